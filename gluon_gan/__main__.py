@@ -1,0 +1,6 @@
+"""``python -m gluon_gan``: the same as the command ``gluon-gan``."""
+import sys
+
+from .cli import main
+
+sys.exit(main())
