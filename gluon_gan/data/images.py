@@ -1,0 +1,98 @@
+"""Images at rest: one uint8 array, with what is known about each image beside it."""
+import numpy as np
+
+from ..pixels import describe
+
+
+class ImageArray:
+    """A data set that is ready to be read.
+
+    Parameters
+    ----------
+    images : numpy.ndarray or numpy.memmap
+        ``(N, H, W, C)`` uint8 with C 1 or 3; ``(N, H, W)`` is taken as one channel. It is kept, not copied.
+    name : str
+        What these images are, for titles, logs and tables. A stand-in says so here.
+    stand_in : bool
+        Whether they stand in for a data set that could not be had.
+    labels : array of int, optional
+        ``(N,)``, the class of each image.
+    attributes : array or dict of arrays, optional
+        Anything else that is known of each image, N rows of it.
+
+    Raises
+    ------
+    ValueError
+        If the array has another shape or type, or labels or attributes do not have one row an image.
+    """
+
+    def __init__(self, images, name='images', stand_in=False, labels=None, attributes=None):
+        if getattr(images, 'dtype', None) != np.uint8 or images.ndim not in (3, 4):
+            raise ValueError(f'images must be (N, H, W, C) uint8, not {describe(images)}')
+        if images.ndim == 3:
+            images = images[..., None]
+        if images.shape[3] not in (1, 3):
+            raise ValueError('images must have 1 or 3 channels in the last place, (N, H, W, C), '
+                             f'not {describe(images)}')
+        self.images = images
+        self.name = str(name)
+        self.stand_in = bool(stand_in)
+        self.labels = None if labels is None else np.asarray(labels)
+        self.attributes = attributes if attributes is None or isinstance(attributes, dict) else np.asarray(attributes)
+        if labels is not None:
+            if self.labels.shape != (len(self),) or not np.issubdtype(self.labels.dtype, np.integer):
+                raise ValueError(f'labels must be ({len(self)},) whole numbers, one an image, '
+                                 f'not {describe(self.labels)}')
+        columns = self.attributes if isinstance(self.attributes, dict) else {'attributes': self.attributes}
+        for column, values in columns.items():
+            if values is not None and len(values) != len(self):
+                raise ValueError(f'{column} has {len(values)} rows for {len(self)} images: one each is needed')
+        self._whole = (self.name, len(self))
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        """An image for an int, ``(H, W, C)`` uint8; the part of the set for a slice, an index array or a mask."""
+        if isinstance(index, (int, np.integer)):
+            return self.images[index]
+        if not isinstance(index, slice):
+            index = index if isinstance(index, tuple) else np.asarray(index)
+            if isinstance(index, tuple) or index.ndim != 1 or index.dtype.kind not in 'iub':
+                raise IndexError('an ImageArray takes an int, a slice, or a one-dimensional array of ints or bools, '
+                                 f'not {describe(index)}')
+        attributes = self.attributes
+        if isinstance(attributes, dict):
+            attributes = {column: np.asarray(values)[index] for column, values in attributes.items()}
+        elif attributes is not None:
+            attributes = attributes[index]
+        labels = None if self.labels is None else self.labels[index]
+        part = ImageArray(self.images[index], self.name, self.stand_in, labels, attributes)
+        part._whole = name, count = self._whole
+        # A name may say how many images the set has, so a part says that it is one.
+        part.name = name if len(part) == count else f'{name} [{len(part):,} of them]'
+        return part
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self.images, dtype)
+
+    @property
+    def shape(self):
+        """``(N, H, W, C)``."""
+        return self.images.shape
+
+    @property
+    def size(self):
+        """The side in pixels where images are square, else ``(H, W)``."""
+        height, width = self.shape[1:3]
+        return height if height == width else (height, width)
+
+    @property
+    def channels(self):
+        """1 or 3."""
+        return self.shape[3]
+
+    def __repr__(self):
+        known = '' if self.labels is None else ', labels'
+        known += '' if self.attributes is None else ', attributes'
+        return f'<ImageArray {self.name}: {len(self):,} x {"x".join(map(str, self.shape[1:]))} uint8{known}>'
