@@ -1,0 +1,124 @@
+"""The blocks of a DCGAN (Radford, Metz, Chintala 2015, arXiv:1511.06434, section 3).
+
+All are HybridBlocks whose shapes are known when they are made, so that parameters exist (and can be counted,
+seeded and saved) before the first image. Shapes are ``(N, C, H, W)``.
+"""
+import mxnet as mx
+from mxnet.gluon import HybridBlock, nn
+
+MOMENTUM, EPSILON = 0.9, 1e-5    # of every batch normalisation
+SLOPE = 0.2                      # of every LeakyReLU
+
+
+@mx.init.register
+class NearOne(mx.init.Initializer):
+    """N(1, sigma), for the gamma of a batch normalisation (Newmu/dcgan_code: sigma 0.02)."""
+
+    def __init__(self, sigma=0.02):
+        super().__init__(sigma=sigma)
+        self.sigma = sigma
+
+    def _init_weight(self, _, array):
+        mx.random.normal(1, self.sigma, out=array)
+
+
+def batch_norm(channels):
+    """Batch normalisation with gamma ~ N(1, 0.02) and beta 0.
+
+    Gamma has an initializer of its own: one without it would be drawn like the weights, N(0, 0.02), for Gluon hands
+    every parameter to the network's initializer as a weight.
+    """
+    return nn.BatchNorm(momentum=MOMENTUM, epsilon=EPSILON, in_channels=channels, gamma_initializer=NearOne())
+
+
+def halving(kernel):
+    """Arguments with which a convolution halves, and a transposed one doubles, height and width."""
+    if kernel not in (4, 5):
+        raise ValueError(f'kernel must be 4 or 5 (each halves and doubles a size exactly), not {kernel!r}')
+    return dict(kernel_size=kernel, strides=2, padding=(kernel - 1) // 2)
+
+
+def doubling(kernel):
+    """Like :func:`halving`, for ``Conv2DTranspose``: a 5x5 kernel needs one row and column of output padding."""
+    return dict(halving(kernel), output_padding=kernel - 4)
+
+
+class Project(HybridBlock):
+    """Noise to the first feature maps: ``(N, nz)`` to ``(N, channels, size, size)``, batch norm, ReLU.
+
+    A Dense layer and a reshape. It computes what a transposed convolution of a 1x1 map computes, without the
+    layout that makes the batch normalisation after it slow on a CPU.
+    """
+
+    def __init__(self, nz, channels, size, **kwargs):
+        super().__init__(**kwargs)
+        self._shape = (-1, channels, size, size)
+        with self.name_scope():
+            self.dense = nn.Dense(channels * size * size, in_units=nz, use_bias=False)
+            self.norm = batch_norm(channels)
+            self.act = nn.Activation('relu')
+
+    def hybrid_forward(self, F, z):
+        return self.act(self.norm(F.reshape(self.dense(z), shape=self._shape)))
+
+
+class UpBlock(HybridBlock):
+    """Twice the size: ``(N, in_channels, H, W)`` to ``(N, channels, 2H, 2W)``; batch norm, ReLU."""
+
+    def __init__(self, in_channels, channels, kernel=4, **kwargs):
+        super().__init__(**kwargs)
+        with self.name_scope():
+            self.conv = nn.Conv2DTranspose(channels, in_channels=in_channels, use_bias=False, **doubling(kernel))
+            self.norm = batch_norm(channels)
+            self.act = nn.Activation('relu')
+
+    def hybrid_forward(self, F, x):
+        return self.act(self.norm(self.conv(x)))
+
+
+class ToImage(HybridBlock):
+    """Twice the size and a picture: ``(N, in_channels, H, W)`` to ``(N, channels, 2H, 2W)`` in [-1, 1], by tanh.
+
+    A transposed convolution to ONE channel fails in MXNet 1.9.1 on the CPU ("could not create a primitive descriptor
+    for a reorder primitive"), so a grey picture is the first of two channels. The second costs little and learns nothing.
+    """
+
+    def __init__(self, in_channels, channels, kernel=4, **kwargs):
+        super().__init__(**kwargs)
+        self._channels = channels
+        with self.name_scope():
+            self.conv = nn.Conv2DTranspose(max(channels, 2), in_channels=in_channels, **doubling(kernel))
+
+    def hybrid_forward(self, F, x):
+        return F.tanh(F.slice_axis(self.conv(x), axis=1, begin=0, end=self._channels))
+
+
+class DownBlock(HybridBlock):
+    """Half the size: ``(N, in_channels, H, W)`` to ``(N, channels, H/2, W/2)``; batch norm, LeakyReLU 0.2.
+
+    ``norm=False`` for the first block of a discriminator, which sees the picture itself (paper, section 3): it has a bias
+    instead.
+    """
+
+    def __init__(self, in_channels, channels, kernel=4, norm=True, **kwargs):
+        super().__init__(**kwargs)
+        with self.name_scope():
+            self.conv = nn.Conv2D(channels, in_channels=in_channels, use_bias=not norm, **halving(kernel))
+            self.norm = batch_norm(channels) if norm else None
+            self.act = nn.LeakyReLU(SLOPE)
+
+    def hybrid_forward(self, F, x):
+        x = self.conv(x)
+        return self.act(self.norm(x) if self.norm else x)
+
+
+class ToLogit(HybridBlock):
+    """Feature maps to one number: ``(N, channels, size, size)`` to logits ``(N, 1)``. The loss owns the sigmoid."""
+
+    def __init__(self, channels, size, **kwargs):
+        super().__init__(**kwargs)
+        with self.name_scope():
+            self.dense = nn.Dense(1, in_units=channels * size * size)
+
+    def hybrid_forward(self, F, x):
+        return self.dense(x)

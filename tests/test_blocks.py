@@ -1,0 +1,64 @@
+"""Shapes of the blocks, and the one-channel output that MXNet alone cannot make."""
+import mxnet as mx
+import numpy as np
+import pytest
+from gluon_gan import blocks
+
+
+def run(block, *shape):
+    block.initialize()
+    return block(mx.nd.random.normal(shape=shape))
+
+
+@pytest.mark.parametrize('kernel', [4, 5])
+@pytest.mark.parametrize('block, shape_in, shape_out', [
+    (lambda kernel: blocks.UpBlock(6, 3, kernel), (2, 6, 7, 7), (2, 3, 14, 14)),
+    (lambda kernel: blocks.ToImage(6, 1, kernel), (2, 6, 7, 7), (2, 1, 14, 14)),
+    (lambda kernel: blocks.ToImage(6, 3, kernel), (2, 6, 7, 7), (2, 3, 14, 14)),
+    (lambda kernel: blocks.DownBlock(3, 6, kernel), (2, 3, 28, 28), (2, 6, 14, 14)),
+    (lambda kernel: blocks.DownBlock(3, 6, kernel, norm=False), (2, 3, 28, 28), (2, 6, 14, 14)),
+    (lambda kernel: blocks.Project(10, 6, 4), (2, 10), (2, 6, 4, 4)),
+    (lambda kernel: blocks.ToLogit(6, 4), (2, 6, 4, 4), (2, 1)),
+], ids=['UpBlock', 'ToImage grey', 'ToImage RGB', 'DownBlock', 'DownBlock first', 'Project', 'ToLogit'])
+def test_shapes(block, shape_in, shape_out, kernel):
+    assert run(block(kernel), *shape_in).shape == shape_out
+
+
+def test_kernel_3_is_refused():
+    with pytest.raises(ValueError, match='kernel must be 4 or 5.*not 3'):
+        blocks.UpBlock(4, 2, kernel=3)
+
+
+def test_first_block_of_a_discriminator_has_a_bias_and_no_norm():
+    names = {name for name in blocks.DownBlock(3, 6, norm=False)._collect_params_with_prefix()}
+    assert names == {'conv.weight', 'conv.bias'}
+    names = {name for name in blocks.DownBlock(3, 6)._collect_params_with_prefix()}
+    assert 'conv.bias' not in names and 'norm.gamma' in names
+
+
+def test_grey_pictures_train_on_the_cpu():
+    """Backward through the one-channel output works, and the channel that is dropped gets no gradient."""
+    block = blocks.ToImage(4, 1)
+    block.initialize(mx.init.Normal(0.1))
+    x = mx.nd.random.normal(shape=(2, 4, 7, 7))
+    with mx.autograd.record():
+        loss = (block(x) ** 2).sum()
+    loss.backward()
+    gradient = block.conv.weight.grad().asnumpy()      # (in, out, k, k)
+    assert np.abs(gradient[:, 0]).max() > 0
+    assert np.abs(gradient[:, 1]).max() == 0
+
+
+def test_tanh_bounds_the_picture():
+    block = blocks.ToImage(4, 3)
+    block.initialize(mx.init.Normal(5))
+    picture = block(mx.nd.random.normal(shape=(2, 4, 7, 7))).asnumpy()
+    assert np.abs(picture).max() <= 1
+
+
+def test_leaky_relu_slope():
+    block = blocks.DownBlock(1, 1, norm=False)
+    block.initialize(mx.init.One())                      # the bias stays 0
+    x = mx.nd.array(-np.ones((1, 1, 4, 4), dtype=np.float32))
+    # The middle of a 4x4 window with padding 1 covers 3x3 pixels of -1: 0.2 * -9.
+    assert block(x)[0, 0, 0, 0].asscalar() == pytest.approx(-1.8)

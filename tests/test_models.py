@@ -1,0 +1,142 @@
+"""Shapes and parameter counts for every size, against numbers derived by hand; hybrid equals imperative; bad arguments."""
+import gluon_gan as gg
+import mxnet as mx
+import numpy as np
+import pytest
+from gluon_gan import models
+
+# With nz=10, ngf=ndf=4, kernel 4, weights and batch norm's gamma and beta (the running mean and variance are no parameters
+# that are trained, and are not counted).
+# G 28: Dense 10 -> 8x7x7 = 3920; BN 2x8; 8 -> 4: 8*4*16 = 512; BN 2x4; to 2 channels (one kept): 4*2*16 + 2 = 130
+# G 32 RGB: Dense 10 -> 16x4x4 = 2560; BN 32; 16 -> 8: 2048; BN 16; 8 -> 4: 512; BN 8; 4 -> 3: 192 + 3
+# G 64 adds 32 maps at 4x4: Dense 10 -> 512 = 5120; BN 64; 32 -> 16: 8192; BN 32; then as above from 16 maps without the Dense
+# G 128 adds 64 maps: Dense 10 -> 1024 = 10240; BN 128; 64 -> 32: 32768; BN 64; then as above from 32 maps without the Dense
+GENERATOR = {
+    (28, 1): 3920 + 16 + 512 + 8 + 130,
+    (32, 3): 2560 + 32 + 2048 + 16 + 512 + 8 + 195,
+    (64, 3): 5120 + 64 + 8192 + 32 + 2048 + 16 + 512 + 8 + 195,
+    (128, 3): 10240 + 128 + 32768 + 64 + 8192 + 32 + 2048 + 16 + 512 + 8 + 195,
+}
+# D 28: 1 -> 4: 64 + 4; 4 -> 8: 512; BN 16; Dense 8*49 + 1
+# D 32 RGB: 3 -> 4: 192 + 4; 4 -> 8: 512 + 16; 8 -> 16: 2048 + 32; Dense 16*16 + 1
+DISCRIMINATOR = {
+    (28, 1): 68 + 512 + 16 + 393,
+    (32, 3): 196 + 528 + 2080 + 257,
+    (64, 3): 196 + 528 + 2080 + (8192 + 64) + 513,
+    (128, 3): 196 + 528 + 2080 + (8192 + 64) + (32768 + 128) + 1025,
+}
+
+
+def trained_parameters(net):
+    return sum(np.prod(parameter.shape) for parameter in net.collect_params().values() if parameter.grad_req != 'null')
+
+
+@pytest.mark.parametrize('size, channels', GENERATOR)
+def test_generator(size, channels):
+    netG = gg.Generator(size=size, channels=channels, nz=10, ngf=4)
+    assert trained_parameters(netG) == GENERATOR[size, channels]
+    netG.initialize()
+    picture = netG(gg.draw(2, 10))
+    assert picture.shape == (2, channels, size, size) and picture.dtype == np.float32
+
+
+@pytest.mark.parametrize('size, channels', DISCRIMINATOR)
+def test_discriminator(size, channels):
+    netD = gg.Discriminator(size=size, channels=channels, ndf=4)
+    assert trained_parameters(netD) == DISCRIMINATOR[size, channels]
+    netD.initialize()
+    assert netD(mx.nd.random.uniform(-1, 1, (2, channels, size, size))).shape == (2, 1)
+
+
+def test_the_papers_generator():
+    """100 -> 1024x4x4 -> 512 -> 256 -> 128 -> 3, 5x5 kernels (DCGAN paper, figure 1)."""
+    netG, netD = gg.build('dcgan')
+    shapes = {name: parameter.shape for name, parameter in netG._collect_params_with_prefix().items() if name.endswith('weight')}
+    assert list(shapes.values()) == [(16384, 100), (1024, 512, 5, 5), (512, 256, 5, 5), (256, 128, 5, 5), (128, 3, 5, 5)]
+    assert netD.down[0].conv.weight.shape == (128, 3, 5, 5) and netD.down[3].conv.weight.shape == (1024, 512, 5, 5)
+
+
+@pytest.mark.parametrize('kernel', [4, 5])
+@pytest.mark.parametrize('size, channels', [(28, 1), (28, 3), (32, 1), (64, 3)])
+def test_hybrid_equals_imperative(size, channels, kernel):
+    netG = gg.Generator(size, channels, nz=6, ngf=4, kernel=kernel)
+    netD = gg.Discriminator(size, channels, ndf=4, kernel=kernel)
+    z = gg.draw(3, 6, seed=0)
+    results = []
+    for hybrid in (False, True):
+        for net in (netG, netD):
+            if not hybrid:
+                net.initialize()
+            net.hybridize(hybrid, static_alloc=hybrid, static_shape=hybrid)
+        with mx.autograd.record():
+            logits = netD(netG(z))
+        logits.backward()
+        gradients = [parameter.grad().asnumpy() for net in (netG, netD) for parameter in net.collect_params().values()
+                     if parameter.grad_req != 'null']
+        results.append((logits.asnumpy(), gradients))
+    (imperative, slow), (hybrid, fast) = results
+    np.testing.assert_allclose(hybrid, imperative, rtol=1e-5, atol=1e-6)
+    for one, other in zip(fast, slow):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+
+
+def test_initial_weights_are_the_papers():
+    netG = gg.Generator(size=64, channels=3, nz=100, ngf=32)
+    netG.initialize()
+    named = netG._collect_params_with_prefix()
+    weights = np.concatenate([p.data().asnumpy().ravel() for name, p in named.items() if name.endswith('weight')])
+    gammas = np.concatenate([p.data().asnumpy() for name, p in named.items() if name.endswith('gamma')])
+    assert abs(weights.mean()) < 1e-4 and weights.std() == pytest.approx(0.02, rel=0.01)
+    assert gammas.mean() == pytest.approx(1, abs=0.005) and gammas.std() == pytest.approx(0.02, rel=0.15)
+    assert all((p.data().asnumpy() == 0).all() for name, p in named.items() if name.endswith(('beta', 'bias')))
+
+
+def test_another_initializer_is_obeyed():
+    netG = gg.Generator(size=28, channels=1, nz=8, ngf=8)
+    netG.initialize(mx.init.Normal(0.2))
+    assert netG.project.dense.weight.data().asnumpy().std() == pytest.approx(0.2, rel=0.05)
+
+
+def test_config_rebuilds_the_same_network():
+    for net in gg.build('mnist', ngf=4, ndf=4):
+        again = type(net)(**net.config)
+        assert [p.shape for p in again.collect_params().values()] == [p.shape for p in net.collect_params().values()]
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (dict(size=48), 'size must be one of 28, 32, 64, 128 pixels, not 48'),
+    (dict(size='64'), "size must be .* not '64'"),
+    (dict(channels=2), 'channels must be 1 .* or 3 .*, not 2'),
+    (dict(nz=0), 'nz must be an int of at least 1, not 0'),
+    (dict(ngf=-3), 'ngf must be an int of at least 1, not -3'),
+    (dict(ngf=1.5), 'ngf must be an int of at least 1, not 1.5'),
+    (dict(nz=True), 'nz must be an int of at least 1, not True'),
+    (dict(kernel=3), 'kernel must be 4 or 5'),
+])
+def test_bad_arguments_of_the_generator(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        gg.Generator(**arguments)
+
+
+def test_bad_arguments_of_the_discriminator():
+    with pytest.raises(ValueError, match='ndf must be an int of at least 1, not 0'):
+        gg.Discriminator(ndf=0)
+    with pytest.raises(ValueError, match='size must be one of'):
+        gg.Discriminator(size=50)
+
+
+def test_an_unknown_preset_lists_the_known():
+    with pytest.raises(ValueError, match="no preset 'minst'; the presets are mnist, stronger-g, cifar10"):
+        gg.preset('minst')
+
+
+@pytest.mark.parametrize('name', models.PRESETS)
+def test_every_preset_builds(name):
+    netG, netD = gg.build(name, ngf=2, ndf=2)
+    netG.initialize(), netD.initialize()
+    assert netD(netG(gg.draw(2, netG.nz))).shape == (2, 1)
+
+
+def test_changing_a_preset_leaves_the_table_alone():
+    gg.preset('mnist')['size'] = 64
+    assert models.PRESETS['mnist']['size'] == 28
