@@ -1,0 +1,65 @@
+"""The latent space: draw from it, and see what a generator makes of it."""
+import mxnet as mx
+import numpy as np
+
+
+def draw(n, nz=100, seed=None, ctx=None):
+    """Noise z ``(n, nz)`` float32 from N(0, 1).
+
+    Parameters
+    ----------
+    n, nz : int
+        How many vectors, of how many dimensions; at least 1.
+    seed : int, sequence of int or None
+        Same seed, same noise, on every device; the first rows do not depend on ``n``. None takes NumPy's global state.
+    ctx : mxnet.Context, optional
+        Where the array is put; the CPU by default.
+
+    Returns
+    -------
+    NDArray
+        ``(n, nz)``
+    """
+    for name, value in (('n', n), ('nz', nz)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+            raise ValueError(f'{name} must be an int of at least 1, not {value!r}')
+    if seed is None:
+        seed = np.random.randint(2 ** 31)
+    noise = np.random.default_rng(seed).standard_normal((n, nz), dtype=np.float32)
+    return mx.nd.array(noise, ctx=ctx or mx.cpu())
+
+
+def sample(netG, n=64, seed=None, nz=None, batch_size=128):
+    """Pictures of ``n`` random z, made with running batch statistics (so that none depends on its neighbours).
+
+    Parameters
+    ----------
+    netG : callable
+        z ``(N, nz)`` to pictures ``(N, C, H, W)``; a :class:`~gluon_gan.Generator` or any other.
+    n : int
+        How many.
+    seed : int or None
+        As for :func:`draw`.
+    nz : int, optional
+        Dimensions of z; needed only where netG has no attribute ``nz``.
+    batch_size : int
+        How many at once: bounds the memory, changes nothing that shows.
+
+    Returns
+    -------
+    NDArray
+        ``(n, C, H, W)`` in [-1, 1], on netG's device.
+    """
+    nz = nz or getattr(netG, 'nz', None)
+    if nz is None:
+        raise ValueError('this netG does not say how many dimensions its noise has: pass nz=...')
+    z = draw(n, nz, seed, ctx=_context(netG))
+    return mx.nd.concat(*[netG(z[start:start + batch_size]) for start in range(0, n, batch_size)], dim=0)
+
+
+def _context(netG):
+    """Where netG's parameters live; the CPU for a callable that has none."""
+    if hasattr(netG, 'collect_params'):
+        for parameter in netG.collect_params().values():
+            return parameter.list_ctx()[0]
+    return mx.cpu()

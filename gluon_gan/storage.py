@@ -1,0 +1,87 @@
+"""Arrays and settings in one file, written whole or not at all, and read without running anyone's code.
+
+The file is an uncompressed ``.npz`` (a zip of ``.npy`` members with a CRC each) whose member ``meta`` holds JSON. It is read
+with ``allow_pickle=False``: Gluon's own ``Trainer.load_states`` unpickles, so a checkpoint from a stranger could run code.
+"""
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from .files import whole
+
+META = 'meta'
+
+
+class StorageError(Exception):
+    """A file that cannot be read, or does not fit; the message is one line and names the remedy."""
+
+
+def write(path, arrays, meta):
+    """Write ``arrays`` (name to ndarray) and ``meta`` (JSON-able) to ``path``.
+
+    Whatever happens, the file at ``path`` is the old one or the new one (:func:`gluon_gan.files.whole`).
+    """
+    text = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
+    with whole(path) as unfinished, open(unfinished, 'wb') as file:
+        np.savez(file, **{META: text}, **arrays)
+
+
+def read(path):
+    """What :func:`write` wrote.
+
+    Returns
+    -------
+    (dict of ndarray, dict)
+        The arrays by name, and the settings.
+
+    Raises
+    ------
+    StorageError
+        If the file is missing, truncated, damaged or none of ours.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise StorageError(f'there is no file {path}')
+    try:
+        with open(path, 'rb') as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        meta = json.loads(arrays.pop(META).tobytes().decode())
+    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError, AttributeError, TypeError) as error:
+        raise StorageError(f'{path} is truncated, damaged or not a file of gluon_gan ({type(error).__name__}); '
+                           'use an earlier one') from error
+    return arrays, meta
+
+
+def parameters(net):
+    """dict of ndarray: every parameter and running statistic of a Block, by its place in the network ('up.0.conv.weight').
+
+    These names do not depend on how many networks the process made before, as Gluon's global ones do.
+    """
+    return {name: parameter.data(parameter.list_ctx()[0]).asnumpy() for name, parameter in named(net).items()}
+
+
+def named(net):
+    """dict of Parameter: by place in the network, in the order of construction."""
+    return net._collect_params_with_prefix()
+
+
+def set_parameters(net, arrays, source='these arrays'):
+    """Give ``net`` the parameters that :func:`parameters` took from another of the same architecture.
+
+    Raises
+    ------
+    StorageError
+        If a name is missing or left over, or a shape differs; nothing has been set then.
+    """
+    own = named(net)
+    odd = sorted(set(own) ^ set(arrays))
+    if odd:
+        raise StorageError(f'{source} do not fit a {type(net).__name__}: {odd[0]!r} is in only one of them')
+    for name, parameter in own.items():
+        if parameter.shape != arrays[name].shape:
+            raise StorageError(f'{source} do not fit a {type(net).__name__}: {name} has the shape {arrays[name].shape}, '
+                               f'not {parameter.shape}')
+    for name, parameter in own.items():
+        parameter.set_data(arrays[name].astype(np.float32, copy=False))

@@ -1,0 +1,47 @@
+"""Draws and samples."""
+import gluon_gan as gg
+import mxnet as mx
+import numpy as np
+import pytest
+
+
+def test_draw_is_standard_normal_and_repeats():
+    z = gg.draw(2000, 50, seed=3).asnumpy()
+    assert z.shape == (2000, 50) and z.dtype == np.float32
+    assert abs(z.mean()) < 0.01 and abs(z.std() - 1) < 0.01
+    np.testing.assert_array_equal(z, gg.draw(2000, 50, seed=3).asnumpy())
+    assert (z != gg.draw(2000, 50, seed=4).asnumpy()).any()
+
+
+def test_the_first_rows_do_not_depend_on_n():
+    np.testing.assert_array_equal(gg.draw(5, 7, seed=3).asnumpy(), gg.draw(50, 7, seed=3).asnumpy()[:5])
+
+
+def test_without_a_seed_the_global_one_counts():
+    draws = []
+    for value in (1, 1, 2):
+        gg.seed(value)
+        draws.append(gg.draw(3, 4).asnumpy())
+    assert (draws[0] == draws[1]).all() and (draws[0] != draws[2]).any()
+
+
+def test_sample_shapes_range_and_batches():
+    netG = gg.Generator(28, 1, nz=5, ngf=4)
+    netG.initialize(mx.init.Normal(0.5))
+    images = gg.sample(netG, n=10, seed=1)
+    assert images.shape == (10, 1, 28, 28) and np.abs(images.asnumpy()).max() <= 1
+    np.testing.assert_allclose(gg.sample(netG, n=10, seed=1, batch_size=3).asnumpy(), images.asnumpy(), atol=1e-5)
+
+
+def test_any_callable_is_a_generator():
+    images = gg.sample(lambda z: z.reshape((-1, 1, 2, 2)), n=3, seed=0, nz=4)
+    assert images.shape == (3, 1, 2, 2)
+    with pytest.raises(ValueError, match='pass nz='):
+        gg.sample(lambda z: z, n=3)
+
+
+@pytest.mark.parametrize('n, nz, message', [(0, 3, 'n must be an int of at least 1, not 0'), (2, -1, 'nz must be .* not -1'),
+                                            (2.0, 3, 'n must be .* not 2.0')])
+def test_bad_arguments(n, nz, message):
+    with pytest.raises(ValueError, match=message):
+        gg.draw(n, nz)
