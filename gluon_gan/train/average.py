@@ -1,0 +1,75 @@
+"""An exponential moving average of a generator's weights (Yazıcı et al. 2019, arXiv:1806.04498).
+
+The two players circle round the equilibrium; the average of the path lies nearer to it than its last point.
+"""
+from mxnet import autograd
+from mxnet.gluon import nn
+
+from .. import latent, storage
+
+BATCHES, BATCH_SIZE = 20, 250    # a momentum of 0.9 looks back over about the last ten
+
+
+class Average:
+    """The averaged copy of a generator.
+
+    Parameters
+    ----------
+    netG : Generator
+        The network to follow; the copy is made from its ``config``.
+    decay : float
+        In (0, 1): what is kept of the average in a step. Early on less is kept, ``(1 + step) / (10 + step)``, or the
+        initial weights would stay in it for long.
+    ctx : mxnet.Context
+    """
+
+    def __init__(self, netG, decay, ctx):
+        self.decay = decay
+        self.netG = type(netG)(**netG.config)
+        self.netG.initialize(ctx=ctx)
+        self.netG.hybridize(static_alloc=True)
+        self._fresh_at = None
+        self.update(netG, step=-1)
+
+    def update(self, netG, step):
+        """Move the average towards ``netG``'s weights."""
+        keep = min(self.decay, (1 + step) / (10 + step))
+        own = storage.named(self.netG)
+        for name, parameter in storage.named(netG).items():
+            if parameter.grad_req != 'null':       # not the running statistics: those of averaged weights are their own
+                average = own[name].data()
+                average *= keep
+                average += (1 - keep) * parameter.data()
+
+    def generator(self, step):
+        """The averaged generator, its batch statistics measured anew on noise of its own.
+
+        The statistics that netG gathered belong to other weights: with them the averaged network's pictures are washed out.
+        """
+        if step != self._fresh_at:
+            recalibrate(self.netG, seed=step)
+            self._fresh_at = step
+        return self.netG
+
+
+def recalibrate(netG, seed=0):
+    """Measure the running batch statistics of ``netG`` anew on fresh noise; its weights stay.
+
+    MXNet's batch normalisation moves its running statistics in the BACKWARD pass: a forward pass in training mode alone
+    leaves them as they were. So a gradient is taken, towards the noise, and thrown away. They start from zero and are divided
+    by what is missing to a full average, as Adam's moments are: of the old ones, nothing is left.
+    """
+    norms = []
+    netG.apply(lambda block: norms.append(block) if isinstance(block, nn.BatchNorm) else None)
+    statistics = [(norm, parameter) for norm in norms for parameter in (norm.running_mean, norm.running_var)]
+    for _, parameter in statistics:
+        parameter.set_data(parameter.data().zeros_like())
+    ctx = next(iter(netG.collect_params().values())).list_ctx()[0]
+    for batch in range(BATCHES):
+        z = latent.draw(BATCH_SIZE, netG.nz, seed=[seed, batch], ctx=ctx)
+        z.attach_grad()
+        with autograd.record():
+            pictures = netG(z)
+        autograd.grad(pictures, [z])
+    for norm, parameter in statistics:
+        parameter.set_data(parameter.data() / (1 - norm._kwargs['momentum'] ** BATCHES))

@@ -1,0 +1,184 @@
+"""What happens while a GAN trains: a bar, a history, samples of the same noise, checkpoints.
+
+A callback is an object with the four methods of :class:`Callback`; `GANTrainer.fit` calls them with the trainer.
+"""
+import json
+import time
+from pathlib import Path
+
+import mxnet as mx
+from tqdm.auto import tqdm
+
+from .. import viz
+from ..files import whole
+
+
+class Callback:
+    """Does nothing; override what you need."""
+
+    def on_begin(self, trainer):
+        """Called once before the first step."""
+
+    def on_step(self, trainer):
+        """Called after every step. Reading an array here makes training wait for it."""
+
+    def on_epoch(self, trainer):
+        """Called after every full pass through the data."""
+
+    def on_end(self, trainer):
+        """Called at the end, after Ctrl-C or an error too."""
+
+
+class ProgressBar(Callback):
+    """A tqdm bar over the steps; silent where there is no terminal."""
+
+    def on_begin(self, trainer):
+        self.bar = tqdm(total=trainer.goal, initial=trainer.steps, unit='step', disable=None)
+
+    def on_step(self, trainer):
+        self.bar.update()
+
+    def on_end(self, trainer):
+        self.bar.close()
+
+
+class History(Callback):
+    """Losses and probabilities, as a list of dicts and a line each in a file.
+
+    Each record has ``step``, ``epoch`` (a fraction), ``errD``, ``errG`` (means over the batch), ``D(x)``, ``D(G(z))`` (mean
+    probabilities, from D's own step) and ``images/s`` since the record before.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        ``history.jsonl``; lines there that lie after the step at which training goes on are dropped.
+    every : int
+        Steps between two records. Each waits for the step to be computed.
+    """
+
+    def __init__(self, path=None, every=25):
+        self.path, self.every, self.records = path and Path(path), every, []
+
+    def on_begin(self, trainer):
+        if self.path and self.path.exists():
+            self.records = [record for record in viz.read_history(self.path) if record['step'] <= trainer.steps]
+        if self.path:
+            with whole(self.path) as unfinished:
+                unfinished.write_text(''.join(json.dumps(record) + '\n' for record in self.records))
+        self._since, self._images = time.perf_counter(), 0
+
+    def on_step(self, trainer):
+        self._images += trainer.outputs['errD'].shape[0]
+        if trainer.steps % self.every == 0:
+            self.records.append(self._record(trainer))
+            if self.path:
+                with open(self.path, 'a') as file:
+                    file.write(json.dumps(self.records[-1]) + '\n')
+
+    def _record(self, trainer):
+        outputs = trainer.outputs
+        probability = {'D(x)': outputs['real_logits'], 'D(G(z))': outputs['fake_logits']}
+        record = {'step': trainer.steps, 'epoch': round(trainer.steps / len(trainer.loader), 4)}
+        record.update({name: _number(outputs[name]) for name in ('errD', 'errG')})
+        record.update({name: _number(mx.nd.sigmoid(logits)) for name, logits in probability.items()})
+        now = time.perf_counter()
+        record['images/s'] = round(self._images / (now - self._since), 1)
+        self._since, self._images = now, 0
+        return record
+
+
+class Samples(Callback):
+    """A grid of the pictures that ``fixed_z`` gives, every so often, as ``samples/step-0001000.png``.
+
+    Parameters
+    ----------
+    folder : path-like
+    every : int or None
+        Steps between two grids; None for one an epoch.
+    """
+
+    def __init__(self, folder, every=None):
+        self.folder, self.every = Path(folder), every
+
+    def on_begin(self, trainer):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for late in self.folder.glob('step-*.png'):      # of a training that went further than its last checkpoint
+            if int(late.stem.split('-')[1]) > trainer.steps:
+                late.unlink()
+        self._write(trainer)
+
+    def on_step(self, trainer):
+        if self.every and trainer.steps % self.every == 0:
+            self._write(trainer)
+
+    def on_epoch(self, trainer):
+        if not self.every:
+            self._write(trainer)
+
+    def on_end(self, trainer):
+        self._write(trainer)
+
+    def _write(self, trainer):
+        images = trainer.generator()(trainer.fixed_z)
+        viz.save(viz.grid(images), self.folder / f'step-{trainer.steps:07d}.png')
+
+
+class Checkpoint(Callback):
+    """``last.npz``, written after every epoch and at the end: what a later ``GANTrainer.load`` goes on from.
+
+    Parameters
+    ----------
+    folder : path-like
+        A run's ``checkpoints/``.
+    every : int or None
+        Steps between two checkpoints; None for one an epoch.
+    """
+
+    def __init__(self, folder, every=None):
+        self.folder, self.every, self._saved_at = Path(folder), every, None
+
+    def on_step(self, trainer):
+        if self.every and trainer.steps % self.every == 0:
+            self._save(trainer)
+
+    def on_epoch(self, trainer):
+        if not self.every:
+            self._save(trainer)
+
+    def on_end(self, trainer):
+        if trainer.steps != self._saved_at and trainer.steps:
+            self._save(trainer)
+
+    def _save(self, trainer):
+        trainer.save(self.folder / 'last')
+        self._saved_at = trainer.steps
+
+
+class LinearDecay(Callback):
+    """The learning rates stay until ``start`` (a fraction of all steps), then fall linearly to zero at the end.
+
+    The original MNIST model decayed in this way over its second hundred epochs (Newmu/dcgan_code, mnist/train_cond_dcgan.py).
+
+    Parameters
+    ----------
+    start : float
+        In [0, 1).
+    """
+
+    def __init__(self, start=0.5):
+        if not 0 <= start < 1:
+            raise ValueError(f'start must be a fraction from 0 up to, not including, 1, not {start!r}')
+        self.start = start
+
+    def on_begin(self, trainer):
+        self.on_step(trainer)
+
+    def on_step(self, trainer):
+        left = 1 - trainer.steps / trainer.goal
+        rate = trainer.lr * min(1, left / (1 - self.start))
+        trainer.trainerG.set_learning_rate(rate)
+        trainer.trainerD.set_learning_rate(rate)
+
+
+def _number(array):
+    return round(float(array.mean().asscalar()), 6)

@@ -1,0 +1,104 @@
+"""The thrifty update has the gradients of the plain one, and changes only what it should."""
+import gluon_gan as gg
+import mxnet as mx
+import numpy as np
+import pytest
+from gluon_gan import storage
+from gluon_gan.train import update
+from mxnet import autograd, gluon
+
+
+def make(hybrid, size=28, channels=1):
+    gg.seed(3)
+    netG, netD = gg.Generator(size, channels, nz=8, ngf=4), gg.Discriminator(size, channels, ndf=4)
+    for net in (netG, netD):
+        net.initialize(mx.init.Normal(0.1))     # 0.02 gives gradients too small to compare well
+        net.hybridize(hybrid, static_alloc=hybrid, static_shape=hybrid)
+    lossD, lossG = gg.objective('nonsaturating')
+    real = mx.nd.random.uniform(-1, 1, (6, channels, size, size))
+    return netG, netD, lossG, lossD, real, gg.draw(6, 8, seed=1)
+
+
+class Frozen:
+    """A gluon.Trainer that changes nothing, so that the gradients of both steps belong to the same weights."""
+
+    def step(self, batch_size):
+        pass
+
+
+def gradients(net):
+    return {name: p.grad().asnumpy().copy() for name, p in storage.named(net).items() if p.grad_req != 'null'}
+
+
+@pytest.mark.parametrize('hybrid', [False, True])
+@pytest.mark.parametrize('size, channels', [(28, 1), (32, 3)])
+def test_gradients_are_those_of_the_plain_way(hybrid, size, channels):
+    netG, netD, lossG, lossD, real, z = make(hybrid, size, channels)
+    update(netG, netD, lossG, lossD, Frozen(), Frozen(), real, z)
+    ourD, ourG = gradients(netD), gradients(netG)
+
+    netG, netD, lossG, lossD, real, z = make(False, size, channels)
+    with autograd.record():
+        errD = lossD(netD(real), netD(netG(z).detach()))
+    errD.backward()
+    plainD = gradients(netD)
+    with autograd.record():
+        errG = lossG(netD(netG(z)))
+    errG.backward()
+    plainG = gradients(netG)
+
+    for ours, plain in ((ourD, plainD), (ourG, plainG)):
+        assert ours.keys() == plain.keys()
+        for name in ours:
+            scale = np.abs(plain[name]).max()
+            np.testing.assert_allclose(ours[name], plain[name], rtol=1e-3, atol=1e-5 * scale, err_msg=name)
+    assert all(np.abs(gradient).max() > 1e-6 for name, gradient in plainG.items() if 'bias' not in name)
+
+
+def trainers(netG, netD):
+    return [gluon.Trainer(net.collect_params(), 'adam', {'learning_rate': 2e-4, 'beta1': 0.5}, kvstore=None) for net in (netG, netD)]
+
+
+def changed(before, net):
+    return {name for name, array in storage.parameters(net).items() if (array != before[name]).any()}
+
+
+def test_a_step_changes_both_networks():
+    netG, netD, lossG, lossD, real, z = make(True)
+    before = [storage.parameters(net) for net in (netG, netD)]
+    trainerG, trainerD = trainers(netG, netD)
+    update(netG, netD, lossG, lossD, trainerG, trainerD, real, z)
+    for net, old in zip((netG, netD), before):
+        assert changed(old, net) == set(old)
+
+
+@pytest.mark.parametrize('frozen', ['G', 'D'])
+def test_each_step_changes_only_its_own_network(frozen):
+    """With the other trainer frozen, only running statistics of the other network may move."""
+    netG, netD, lossG, lossD, real, z = make(True)
+    before = {'G': storage.parameters(netG), 'D': storage.parameters(netD)}
+    trainerG, trainerD = trainers(netG, netD)
+    if frozen == 'G':
+        update(netG, netD, lossG, lossD, Frozen(), trainerD, real, z)
+    else:
+        update(netG, netD, lossG, lossD, trainerG, Frozen(), real, z)
+    still = changed(before[frozen], {'G': netG, 'D': netD}[frozen])
+    assert all('running' in name for name in still), still
+
+
+def test_g_learns_from_the_d_that_has_just_learned():
+    """errG is scored after D's update: with D's learning rate at zero it is another number."""
+    scores = []
+    for lr in (0.0, 0.01):
+        netG, netD, lossG, lossD, real, z = make(True)
+        trainerG, trainerD = trainers(netG, netD)
+        trainerD.set_learning_rate(lr)
+        scores.append(update(netG, netD, lossG, lossD, trainerG, trainerD, real, z)['errG'].asnumpy())
+    assert np.abs(scores[0] - scores[1]).max() > 1e-3
+
+
+def test_outputs():
+    netG, netD, lossG, lossD, real, z = make(True)
+    outputs = update(netG, netD, lossG, lossD, *trainers(netG, netD), real, z)
+    assert {name: array.shape for name, array in outputs.items()} == {
+        'errD': (6,), 'errG': (6,), 'real_logits': (6, 1), 'fake_logits': (6, 1)}
