@@ -1,0 +1,39 @@
+#!/bin/sh
+# Rewrites constraints/py3.X.txt, for every supported Python on the PATH, with what pip resolves pyproject.toml to today.
+set -eu
+CDPATH='' cd -- "$(dirname -- "$0")/.."
+unset PYTHONPATH PYTHONHOME
+export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+status=0
+for version in 3.10 3.11 3.12; do
+    if ! "python$version" -c '' 2>/dev/null; then
+        echo "constraints/py$version.txt stays as it is: python$version does not run here" >&2
+        status=1
+        continue
+    fi
+    echo "python$version: resolving, a minute or two"
+    "python$version" -m venv "$work/$version"
+    python=$work/$version/bin/python
+    "$python" -m pip install --quiet -e '.[cpu,notebooks,test]'
+    "$python" -m pip check
+    {
+        echo "# Python $version: what pip resolved '.[cpu,notebooks,test]' to, and 'pip check' found consistent;"
+        echo '# and the pins of the extra cu112, which need no resolving. Written by: make constraints'
+        {
+            "$python" -m pip freeze --exclude-editable
+            "$python" - <<'END'
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib
+with open('pyproject.toml', 'rb') as file:
+    print('\n'.join(tomllib.load(file)['project']['optional-dependencies']['cu112']))
+END
+        } | LC_ALL=C sort -fu
+    } >"$work/py$version.txt"
+    mv "$work/py$version.txt" "constraints/py$version.txt"
+done
+exit "$status"
