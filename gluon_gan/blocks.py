@@ -79,8 +79,9 @@ class UpBlock(HybridBlock):
 class ToImage(HybridBlock):
     """Twice the size and a picture: ``(N, in_channels, H, W)`` to ``(N, channels, 2H, 2W)`` in [-1, 1], by tanh.
 
-    A transposed convolution to ONE channel fails in MXNet 1.9.1 on the CPU ("could not create a primitive descriptor
-    for a reorder primitive"), so a grey picture is the first of two channels. The second costs little and learns nothing.
+    A transposed convolution to ONE channel from 16 or more cannot be trained by MXNet 1.9.1 on the CPU (its backward pass fails:
+    "could not create a primitive descriptor for a reorder primitive"), so a grey picture is the first of two channels. The
+    second costs little and learns nothing.
     """
 
     def __init__(self, in_channels, channels, kernel=4, **kwargs):

@@ -104,17 +104,18 @@ def gpu_distribution():
 
 
 def load_cuda_libraries():
-    """Load the CUDA 11 libraries of the ``nvidia-*-cu11`` packages so that MXNet's loader finds them.
+    """Load the CUDA 11 libraries of the ``nvidia-*-cu11`` packages, or of conda, so that MXNet's loader finds them.
 
     Returns
     -------
     tuple of str
         The libraries found neither there nor on the system's own path.
     """
-    folders = [Path(folder) / 'nvidia' for folder in sys.path if (Path(folder) / 'nvidia').is_dir()]
+    places = [Path(folder).glob('nvidia/*/lib') for folder in sys.path if Path(folder).is_dir()]
+    places = [place for matches in places for place in matches] + [Path(sys.prefix) / 'lib']      # the latter is conda's
     missing = []
     for library in CUDA_LIBRARIES:
-        found = [str(path) for folder in folders for path in folder.glob(f'*/lib/{library}')]
+        found = [str(place / library) for place in places if (place / library).exists()]
         try:
             ctypes.CDLL(found[0] if found else library, mode=ctypes.RTLD_GLOBAL)
         except OSError:

@@ -107,11 +107,7 @@ class GANTrainer:
             The totals; training ends with the first that is reached. At least one of them.
         callbacks : sequence of gluon_gan.train.callbacks.Callback
         """
-        if epochs is None and steps is None:
-            raise ValueError('fit needs epochs=... or steps=... to know when to end')
-        for name, value in (('epochs', epochs), ('steps', steps)):
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-                raise ValueError(f'{name} must be an int of at least 1, not {value!r}')
+        check_goal(epochs, steps)
         self.loader, self.interrupted = loader, False
         self.goal = min(math.inf if steps is None else steps, math.inf if epochs is None else epochs * len(loader))
         if self.position is not None and hasattr(loader, 'restore'):
@@ -195,6 +191,15 @@ def _stop_on_interrupt():
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def check_goal(epochs, steps):
+    """Raise ValueError unless there is a goal, and each part of it is an int of at least 1 or None."""
+    if epochs is None and steps is None:
+        raise ValueError('training needs epochs=... or steps=... to know when to end')
+    for name, value in (('epochs', epochs), ('steps', steps)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise ValueError(f'{name} must be an int of at least 1, not {value!r}')
 
 
 def _check(lr, beta1, average):

@@ -227,7 +227,7 @@ def test_bad_arguments(options, message):
 
 
 @pytest.mark.parametrize('goal, message', [
-    ({}, 'fit needs epochs=... or steps=...'),
+    ({}, 'training needs epochs=... or steps=...'),
     (dict(epochs=0), 'epochs must be an int of at least 1, not 0'),
     (dict(steps=-5), 'steps must be an int of at least 1, not -5'),
 ])
