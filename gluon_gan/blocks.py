@@ -31,16 +31,21 @@ def batch_norm(channels):
     return nn.BatchNorm(momentum=MOMENTUM, epsilon=EPSILON, in_channels=channels, gamma_initializer=NearOne())
 
 
-def halving(kernel):
-    """Arguments with which a convolution halves, and a transposed one doubles, height and width."""
+def halving(kernel, odd=False):
+    """Arguments with which a convolution halves height and width.
+
+    With a kernel of 4 or 5, 2n becomes n. Where they are odd, 2n - 1 becomes n with a kernel of 3 (for 4) or 5.
+    """
     if kernel not in (4, 5):
         raise ValueError(f'kernel must be 4 or 5 (each halves and doubles a size exactly), not {kernel!r}')
+    kernel = 3 if odd and kernel == 4 else kernel
     return dict(kernel_size=kernel, strides=2, padding=(kernel - 1) // 2)
 
 
-def doubling(kernel):
-    """Like :func:`halving`, for ``Conv2DTranspose``: a 5x5 kernel needs one row and column of output padding."""
-    return dict(halving(kernel), output_padding=kernel - 4)
+def doubling(kernel, odd=False):
+    """The same for ``Conv2DTranspose``, which goes the other way: n becomes 2n, or 2n - 1 where that is odd."""
+    # An odd kernel would always give 2n - 1; output padding adds the missing row and column.
+    return dict(halving(kernel, odd), output_padding=0 if odd else kernel - 4)
 
 
 class Project(HybridBlock):
@@ -63,12 +68,15 @@ class Project(HybridBlock):
 
 
 class UpBlock(HybridBlock):
-    """Twice the size: ``(N, in_channels, H, W)`` to ``(N, channels, 2H, 2W)``; batch norm, ReLU."""
+    """Twice the size: ``(N, in_channels, H, W)`` to ``(N, channels, 2H, 2W)``; batch norm, ReLU.
 
-    def __init__(self, in_channels, channels, kernel=4, **kwargs):
+    ``odd=True`` for one pixel less, ``(2H - 1, 2W - 1)``: from 4x4 to the 7x7 of a 28 px picture.
+    """
+
+    def __init__(self, in_channels, channels, kernel=4, odd=False, **kwargs):
         super().__init__(**kwargs)
         with self.name_scope():
-            self.conv = nn.Conv2DTranspose(channels, in_channels=in_channels, use_bias=False, **doubling(kernel))
+            self.conv = nn.Conv2DTranspose(channels, in_channels=in_channels, use_bias=False, **doubling(kernel, odd))
             self.norm = batch_norm(channels)
             self.act = nn.Activation('relu')
 
@@ -98,13 +106,13 @@ class DownBlock(HybridBlock):
     """Half the size: ``(N, in_channels, H, W)`` to ``(N, channels, H/2, W/2)``; batch norm, LeakyReLU 0.2.
 
     ``norm=False`` for the first block of a discriminator, which sees the picture itself (paper, section 3): it has a bias
-    instead.
+    instead. ``odd=True`` where H and W are odd: ``((H + 1) / 2, (W + 1) / 2)``, from 7x7 to 4x4.
     """
 
-    def __init__(self, in_channels, channels, kernel=4, norm=True, **kwargs):
+    def __init__(self, in_channels, channels, kernel=4, norm=True, odd=False, **kwargs):
         super().__init__(**kwargs)
         with self.name_scope():
-            self.conv = nn.Conv2D(channels, in_channels=in_channels, use_bias=not norm, **halving(kernel))
+            self.conv = nn.Conv2D(channels, in_channels=in_channels, use_bias=not norm, **halving(kernel, odd))
             self.norm = batch_norm(channels) if norm else None
             self.act = nn.LeakyReLU(SLOPE)
 

@@ -2,6 +2,7 @@
 import argparse
 import logging
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -27,7 +28,9 @@ def main(argv=None):
     logging.basicConfig(format='%(message)s', level=logging.INFO)
     logging.getLogger('matplotlib').setLevel(logging.WARNING)
     parser = make_parser()
+    argv = sys.argv[1:] if argv is None else argv
     args = parser.parse_args(argv)
+    args.command = shlex.join(['gluon-gan', *argv])
     from .data import DownloadError
     from .storage import StorageError
     try:
@@ -64,7 +67,7 @@ def make_parser():
     how.add_argument('--beta1', type=float, help="Adam's momentum (0.5)")
     how.add_argument('--loss', help='nonsaturating (default) or minimax')
     how.add_argument('--average', type=float, help="decay of the average of G's weights that samples come from (0.999; 0 for none)")
-    how.add_argument('--decay', type=float, metavar='START', help='let the learning rate fall to zero from this fraction of the training on')
+    how.add_argument('--decay', type=float, metavar='START', help='let the learning rate fall to zero from this fraction of the training on (mnist: 0.5; 1 for never)')
     how.add_argument('--seed', type=int, help='same seed, same training (0)')
     how.add_argument('--size', type=int, help='pixels: 28, 32, 64 or 128')
     how.add_argument('--nz', type=int, help='dimensions of the noise (100)')
@@ -111,6 +114,7 @@ def run_train(args):
             changes['average'] = False
         config = run.settings(args.preset, args.data, epochs=args.epochs, steps=args.steps, **changes)
         folder = Path(args.runs) / args.name if args.name else run.free_folder(args.runs, config['preset'])
+        config['command'] = args.command
         trainer, loader, config = run.start(config, folder, ctx=_context(args.device))
         done = 0
     print(f"training on {config['data_name']}, {trainer.ctx}, {runtime.state['threads']} threads; "

@@ -5,7 +5,7 @@ import sys
 from importlib import metadata
 from typing import NamedTuple
 
-from . import runtime
+from . import __version__, runtime
 
 
 class Finding(NamedTuple):
@@ -25,7 +25,7 @@ def examine():
     """
     findings = [
         Finding('Python', f'{platform.python_version()} on {platform.system()} {platform.machine()}'),
-        Finding('gluon_gan', _version('gluon-gan')),
+        Finding('gluon_gan', __version__),
         _numpy(),
         _mxnet(),
         Finding('GluonCV', _version('gluoncv')),

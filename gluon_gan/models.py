@@ -1,23 +1,25 @@
 """Generator and discriminator of a DCGAN for 28, 32, 64 and 128 px, and presets (Radford, Metz, Chintala 2015).
 
 The depth follows from the size: each block doubles (generator) or halves (discriminator) height and width, between the
-picture and a first map of 7x7 (28 px) or 4x4 (all others). ``ngf`` and ``ndf`` are the feature maps beside the picture;
-they double with every block away from it.
+picture and a map of 4x4; 28 px goes by way of 4, 7, 14. ``ngf`` and ``ndf`` are the feature maps beside the picture; they
+double with every block away from it.
 """
 import mxnet as mx
 from mxnet.gluon import HybridBlock, nn
 
 from .blocks import DownBlock, Project, ToImage, ToLogit, UpBlock
 
-SIZES = {28: (7, 2), 32: (4, 3), 64: (4, 4), 128: (4, 5)}   # size: (first map, how often it doubles)
+FIRST = 4                                              # height and width of the smallest map
+SIZES = {28: 3, 32: 3, 64: 4, 128: 5}                  # size: how often it doubles up to there
 CHANNELS = (1, 3)
 
-# Networks and training of each preset. The faces and quilts of the earlier works are 64 px; `dcgan` is the paper's
+# Networks and training of each preset. `mnist` lets the learning rate fall over its second half, as the paper's own MNIST
+# code does. The faces and quilts of the earlier works are 64 px; `dcgan` is the paper's
 # generator (100 -> 1024x4x4, 5x5 kernels, section 4.1); `stronger-g` widens G alone, which the PyTorch DCGAN on MNIST found
 # to converge better.
 PRESETS = {
-    'mnist': dict(data='mnist', size=28, channels=1, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25),
-    'stronger-g': dict(data='mnist', size=28, channels=1, nz=100, ngf=128, ndf=64, kernel=4, batch_size=64, epochs=25),
+    'mnist': dict(data='mnist', size=28, channels=1, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25, decay=0.5),
+    'stronger-g': dict(data='mnist', size=28, channels=1, nz=100, ngf=128, ndf=64, kernel=4, batch_size=64, epochs=25, decay=0.5),
     'cifar10': dict(data='cifar10', size=32, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=50),
     'celeba': dict(data='celeba', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25),
     'quilts': dict(data='quilts', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=100),
@@ -68,15 +70,15 @@ class Generator(_Network):
     """
 
     def __init__(self, size=64, channels=3, nz=100, ngf=64, kernel=4, **kwargs):
-        first, doublings = _check(size=size, channels=channels, nz=nz, ngf=ngf)
+        doublings = _check(size=size, channels=channels, nz=nz, ngf=ngf)
         super().__init__(**kwargs)
         self._remember(size=size, channels=channels, nz=nz, ngf=ngf, kernel=kernel)
         widths = [ngf * 2 ** i for i in reversed(range(doublings))]
         with self.name_scope():
-            self.project = Project(nz, widths[0], first)
+            self.project = Project(nz, widths[0], FIRST)
             self.up = nn.HybridSequential()
-            for wide, narrow in zip(widths, widths[1:]):
-                self.up.add(UpBlock(wide, narrow, kernel))
+            for i, (wide, narrow) in enumerate(zip(widths, widths[1:])):
+                self.up.add(UpBlock(wide, narrow, kernel, odd=size == 28 and i == 0))
             self.to_image = ToImage(widths[-1], channels, kernel)
 
     def hybrid_forward(self, F, z):
@@ -111,15 +113,15 @@ class Discriminator(_Network):
     """
 
     def __init__(self, size=64, channels=3, ndf=64, kernel=4, **kwargs):
-        last, halvings = _check(size=size, channels=channels, ndf=ndf)
+        halvings = _check(size=size, channels=channels, ndf=ndf)
         super().__init__(**kwargs)
         self._remember(size=size, channels=channels, ndf=ndf, kernel=kernel)
         widths = [channels] + [ndf * 2 ** i for i in range(halvings)]
         with self.name_scope():
             self.down = nn.HybridSequential()
             for i, (narrow, wide) in enumerate(zip(widths, widths[1:])):
-                self.down.add(DownBlock(narrow, wide, kernel, norm=i > 0))
-            self.to_logit = ToLogit(widths[-1], last)
+                self.down.add(DownBlock(narrow, wide, kernel, norm=i > 0, odd=size == 28 and i == halvings - 1))
+            self.to_logit = ToLogit(widths[-1], FIRST)
 
     def hybrid_forward(self, F, x):
         return self.to_logit(self.down(x))
@@ -159,7 +161,7 @@ def build(name, **changes):
 
 
 def _check(size, channels, **counts):
-    """(first map, doublings) of a size; raises ValueError for anything a network cannot be made of."""
+    """How often a size doubles from 4x4; raises ValueError for anything a network cannot be made of."""
     if size not in SIZES:
         raise ValueError(f"size must be one of {', '.join(map(str, SIZES))} pixels, not {size!r}")
     if channels not in CHANNELS:

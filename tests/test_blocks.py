@@ -17,9 +17,11 @@ def run(block, *shape):
     (lambda kernel: blocks.ToImage(6, 3, kernel), (2, 6, 7, 7), (2, 3, 14, 14)),
     (lambda kernel: blocks.DownBlock(3, 6, kernel), (2, 3, 28, 28), (2, 6, 14, 14)),
     (lambda kernel: blocks.DownBlock(3, 6, kernel, norm=False), (2, 3, 28, 28), (2, 6, 14, 14)),
+    (lambda kernel: blocks.UpBlock(6, 3, kernel, odd=True), (2, 6, 4, 4), (2, 3, 7, 7)),
+    (lambda kernel: blocks.DownBlock(3, 6, kernel, odd=True), (2, 3, 7, 7), (2, 6, 4, 4)),
     (lambda kernel: blocks.Project(10, 6, 4), (2, 10), (2, 6, 4, 4)),
     (lambda kernel: blocks.ToLogit(6, 4), (2, 6, 4, 4), (2, 1)),
-], ids=['UpBlock', 'ToImage grey', 'ToImage RGB', 'DownBlock', 'DownBlock first', 'Project', 'ToLogit'])
+], ids=['UpBlock', 'ToImage grey', 'ToImage RGB', 'DownBlock', 'DownBlock first', 'UpBlock odd', 'DownBlock odd', 'Project', 'ToLogit'])
 def test_shapes(block, shape_in, shape_out, kernel):
     assert run(block(kernel), *shape_in).shape == shape_out
 

@@ -59,8 +59,8 @@ def test_a_second_run_takes_the_next_name(elsewhere):
 
 
 def test_resume_goes_on_as_if_nothing_had_happened(elsewhere):
-    run('train', '--steps', 6, *SMALL, '--name', 'whole')
-    run('train', '--steps', 3, *SMALL, '--name', 'parts')
+    run('train', '--steps', 6, *SMALL, '--decay', 1, '--name', 'whole')      # a decay would depend on the goal
+    run('train', '--steps', 3, *SMALL, '--decay', 1, '--name', 'parts')
     assert run('train', '--resume', 'runs/parts', '--steps', 6) == 0
     whole, parts = (elsewhere / 'runs' / name / 'samples.png' for name in ('whole', 'parts'))
     assert whole.read_bytes() == parts.read_bytes()
@@ -80,7 +80,7 @@ def test_sample_from_a_run(elsewhere, capsys):
     (['--batch-size', 5000], 'batch_size=5000 is more than the 4,500 images'),
     (['--lr', -1], 'lr must be a positive number, not -1.0'),
     (['--average', 2], 'average must be a decay between 0 and 1'),
-    (['--decay', 1], 'start must be a fraction'),
+    (['--decay', 2], 'the start of the decay must be a fraction from 0 to 1 (never), not 2.0'),
     (['--seed', -1], 'seed must be an int from 0 to 2147483647, not -1'),
     (['--epochs', 0], 'epochs must be an int of at least 1, not 0'),
     (['--steps', -2], 'steps must be an int of at least 1, not -2'),

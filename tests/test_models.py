@@ -7,20 +7,21 @@ from gluon_gan import models
 
 # With nz=10, ngf=ndf=4, kernel 4, weights and batch norm's gamma and beta (the running mean and variance are no parameters
 # that are trained, and are not counted).
-# G 28: Dense 10 -> 8x7x7 = 3920; BN 2x8; 8 -> 4: 8*4*16 = 512; BN 2x4; to 2 channels (one kept): 4*2*16 + 2 = 130
+# G 28: Dense 10 -> 16x4x4 = 2560; BN 2x16; 16 -> 8 by 3x3: 1152; BN 2x8; 8 -> 4: 8*4*16 = 512; BN 2x4; to 2 channels (one
+# kept): 4*2*16 + 2 = 130
 # G 32 RGB: Dense 10 -> 16x4x4 = 2560; BN 32; 16 -> 8: 2048; BN 16; 8 -> 4: 512; BN 8; 4 -> 3: 192 + 3
 # G 64 adds 32 maps at 4x4: Dense 10 -> 512 = 5120; BN 64; 32 -> 16: 8192; BN 32; then as above from 16 maps without the Dense
 # G 128 adds 64 maps: Dense 10 -> 1024 = 10240; BN 128; 64 -> 32: 32768; BN 64; then as above from 32 maps without the Dense
 GENERATOR = {
-    (28, 1): 3920 + 16 + 512 + 8 + 130,
+    (28, 1): 2560 + 32 + 1152 + 16 + 512 + 8 + 130,
     (32, 3): 2560 + 32 + 2048 + 16 + 512 + 8 + 195,
     (64, 3): 5120 + 64 + 8192 + 32 + 2048 + 16 + 512 + 8 + 195,
     (128, 3): 10240 + 128 + 32768 + 64 + 8192 + 32 + 2048 + 16 + 512 + 8 + 195,
 }
-# D 28: 1 -> 4: 64 + 4; 4 -> 8: 512; BN 16; Dense 8*49 + 1
+# D 28: 1 -> 4: 64 + 4; 4 -> 8: 512; BN 16; 8 -> 16 by 3x3: 1152; BN 32; Dense 16*16 + 1
 # D 32 RGB: 3 -> 4: 192 + 4; 4 -> 8: 512 + 16; 8 -> 16: 2048 + 32; Dense 16*16 + 1
 DISCRIMINATOR = {
-    (28, 1): 68 + 512 + 16 + 393,
+    (28, 1): 68 + 528 + 1184 + 257,
     (32, 3): 196 + 528 + 2080 + 257,
     (64, 3): 196 + 528 + 2080 + (8192 + 64) + 513,
     (128, 3): 196 + 528 + 2080 + (8192 + 64) + (32768 + 128) + 1025,

@@ -63,4 +63,4 @@ def read_idx(path, ndim):
 
 def corrupt(path, what):
     """The one line for a bad file: which, what is wrong with it, and what to do."""
-    return CorruptFile(f'{path} {what}: delete it, and it will be downloaded again')
+    return CorruptFile(f'{path} {what}: delete it, and it will be downloaded, or replaced by the stand-in')

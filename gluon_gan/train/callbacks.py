@@ -162,20 +162,20 @@ class LinearDecay(Callback):
     Parameters
     ----------
     start : float
-        In [0, 1).
+        In [0, 1]; 1 for never.
     """
 
     def __init__(self, start=0.5):
-        if not 0 <= start < 1:
-            raise ValueError(f'start must be a fraction from 0 up to, not including, 1, not {start!r}')
+        if not 0 <= start <= 1:
+            raise ValueError(f'the start of the decay must be a fraction from 0 to 1 (never), not {start!r}')
         self.start = start
 
     def on_begin(self, trainer):
         self.on_step(trainer)
 
     def on_step(self, trainer):
-        left = 1 - trainer.steps / trainer.goal
-        rate = trainer.lr * min(1, left / (1 - self.start))
+        left, falling = 1 - trainer.steps / trainer.goal, 1 - self.start
+        rate = trainer.lr * (left / falling if left < falling else 1)
         trainer.trainerG.set_learning_rate(rate)
         trainer.trainerD.set_learning_rate(rate)
 

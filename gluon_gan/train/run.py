@@ -21,7 +21,7 @@ from ..files import whole
 from .callbacks import Checkpoint, History, LinearDecay, ProgressBar, Samples
 from .trainer import GANTrainer, check_goal
 
-TRAINING = dict(loss='nonsaturating', lr=2e-4, beta1=0.5, average=0.999, decay=None, seed=0)
+TRAINING = dict(loss='nonsaturating', lr=2e-4, beta1=0.5, average=0.999, decay=1, seed=0)
 FRAMES = 30      # grids over a training, for the animation: enough to see it move, and a GIF of about a megabyte
 
 
@@ -41,14 +41,13 @@ def settings(preset=None, data=None, **changes):
         If the preset or a setting does not exist.
     """
     preset = preset or (data if data in models.PRESETS else 'mnist')
-    config = dict(preset=preset, **TRAINING, steps=None, **models.preset(preset))
+    config = {'preset': preset, **TRAINING, 'steps': None, **models.preset(preset)}
     odd = sorted(set(changes) - set(config))
     if odd:
         raise ValueError(f"there is no setting {odd[0]!r}; the settings are {', '.join(config)}")
     config.update({name: value for name, value in dict(changes, data=data).items() if value is not None})
     check_goal(config['epochs'], config['steps'])
-    if config['decay'] is not None:
-        LinearDecay(config['decay'])         # says no to a fraction that is none
+    LinearDecay(config['decay'])             # says no to what is no fraction
     return config
 
 
@@ -117,13 +116,12 @@ def train(folder, trainer, loader, config, callbacks=()):
     """
     folder = Path(folder)
     every = max(1, total_steps(config, loader) // FRAMES)
-    standard = [History(folder / 'history.jsonl'), Samples(folder / 'samples', every),
+    standard = [LinearDecay(config['decay']), History(folder / 'history.jsonl'), Samples(folder / 'samples', every),
                 Checkpoint(folder / 'checkpoints'), ProgressBar()]
-    if config['decay'] is not None:
-        standard.insert(0, LinearDecay(config['decay']))
     since = time.perf_counter()
     trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard, *callbacks])
     seconds = time.perf_counter() - since
+    write_config(folder, dict(config, seconds=round(config.get('seconds', 0) + seconds)))
     return report(folder, trainer, config), seconds
 
 

@@ -36,5 +36,5 @@ def test_bad_file_is_named_with_the_remedy(tmp_path, content, what):
     with pytest.raises(CorruptFile, match=what) as caught:
         read_idx(path, 3)
     line = str(caught.value)
-    assert line.startswith(str(path)) and line.endswith('delete it, and it will be downloaded again') and '\n' not in line
+    assert line.startswith(str(path)) and line.endswith('delete it, and it will be downloaded, or replaced by the stand-in') and '\n' not in line
     assert [p.name for p in tmp_path.iterdir()] == [path.name] and path.read_bytes() == content

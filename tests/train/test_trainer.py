@@ -75,6 +75,12 @@ def test_linear_decay():
     assert all(g == d for g, d in rates)
 
 
+def test_decay_from_the_end_on_is_none():
+    gan = trainer(lr=1e-3)
+    gan.fit(loader(), steps=3, callbacks=[LinearDecay(1)])
+    assert gan.trainerG.learning_rate == 1e-3
+
+
 def test_epochs_and_steps_are_totals():
     gan = trainer()
     gan.fit(loader(), epochs=1)
