@@ -72,7 +72,7 @@ def make_parser():
     how.add_argument('--size', type=int, help='pixels: 28, 32, 64 or 128')
     how.add_argument('--nz', type=int, help='dimensions of the noise (100)')
     how.add_argument('--ngf', type=int, help="the generator's feature maps beside the picture (64)")
-    how.add_argument('--ndf', type=int, help="the discriminator's (64)")
+    how.add_argument('--ndf', type=int, help="the discriminator's (mnist: 32, others 64)")
     how.add_argument('--kernel', type=int, help='4, or 5 as in the paper')
 
     sample = commands.add_parser('sample', help='make pictures from a run or from shipped weights',
