@@ -128,8 +128,7 @@ def _data():
         return [Finding('data root', os.environ['GLUON_GAN_DATA'], str(error))]
     rows = [Finding('data root', str(root) if root.is_dir() else f'{root} (not there yet)')]
     for name, what, real in data.status():
-        damaged = not real and 'stand-in' not in what
-        rows.append(Finding(f'data: {name}', what, 'mend or remove that file' if damaged else None))
+        rows.append(Finding(f'data: {name}', what, 'do what the line above says' if real is None else None))
     return rows
 
 

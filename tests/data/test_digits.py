@@ -185,7 +185,7 @@ def test_status(empty_root):
     assert real and what == f'mnist train (20 digits, IDX), mnist test (20 digits, IDX) in {folder}'
     (folder / 't10k-labels-idx1-ubyte.gz').write_bytes(b'')
     (name, what, real), = status()
-    assert not real and 't10k-labels-idx1-ubyte.gz is cut off' in what
+    assert real is None and 't10k-labels-idx1-ubyte.gz is cut off' in what
 
 
 @pytest.mark.realdata
