@@ -1,7 +1,9 @@
 """What this machine offers a GAN, and what is wrong with it: the table of ``gluon-gan doctor``."""
+import importlib
 import os
 import platform
 import sys
+import warnings
 from importlib import metadata
 from typing import NamedTuple
 
@@ -28,14 +30,13 @@ def examine():
         Finding('gluon_gan', __version__),
         _numpy(),
         _mxnet(),
-        Finding('GluonCV', _version('gluoncv')),
         _threads(),
     ]
     try:
         runtime.require()
     except ImportError:              # said by _mxnet; what follows would only repeat it
         return findings
-    return findings + [_device(), _one_channel(), *_data(), _weights()]
+    return findings + [_gluoncv(), _device(), _one_channel(), *_data(), _weights()]
 
 
 def table(findings):
@@ -74,6 +75,17 @@ def _mxnet():
     except ImportError as error:
         return Finding('MXNet', value, str(error))
     return Finding('MXNet', value)
+
+
+def _gluoncv():
+    version = _version('gluoncv')
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')      # its own: it reads versions with distutils
+            importlib.import_module('gluoncv')
+    except (ImportError, OSError) as error:      # OpenCV, which it imports, links the system's libGL and glib
+        return Finding('GluonCV', f'{version} does not import: {error}', 'sudo apt install libgl1 libglib2.0-0 (or your system\'s like)')
+    return Finding('GluonCV', version)
 
 
 def _threads():

@@ -50,6 +50,15 @@ def test_without_mxnet_the_table_still_comes(monkeypatch, capsys):
     assert "-> MXNet is not installed: pip install 'gluon-gan[cpu]'" in capsys.readouterr().out
 
 
+def test_gluoncv_without_its_system_libraries(monkeypatch):
+    def broken(name):
+        raise ImportError('libGL.so.1: cannot open shared object file')
+
+    monkeypatch.setattr(doctor.importlib, 'import_module', broken)
+    finding = doctor._gluoncv()
+    assert 'libGL.so.1' in finding.value and 'libgl1' in finding.remedy
+
+
 def test_mxnet_imported_first_is_said(monkeypatch):
     monkeypatch.setitem(runtime.state, 'mxnet_came_first', True)
     assert 'import gluon_gan first' in findings()['threads'].remedy

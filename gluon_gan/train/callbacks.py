@@ -95,10 +95,12 @@ class Samples(Callback):
     folder : path-like
     every : int or None
         Steps between two grids; None for one an epoch.
+    scale : int
+        How many times each pixel is repeated, for small images.
     """
 
-    def __init__(self, folder, every=None):
-        self.folder, self.every = Path(folder), every
+    def __init__(self, folder, every=None, scale=1):
+        self.folder, self.every, self.scale = Path(folder), every, scale
 
     def on_begin(self, trainer):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -120,7 +122,7 @@ class Samples(Callback):
 
     def _write(self, trainer):
         images = trainer.generator()(trainer.fixed_z)
-        viz.save(viz.grid(images), self.folder / f'step-{trainer.steps:07d}.png')
+        viz.save(viz.grid(images, scale=self.scale), self.folder / f'step-{trainer.steps:07d}.png')
 
 
 class Checkpoint(Callback):

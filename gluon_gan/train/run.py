@@ -116,7 +116,7 @@ def train(folder, trainer, loader, config, callbacks=()):
     """
     folder = Path(folder)
     every = max(1, total_steps(config, loader) // FRAMES)
-    standard = [LinearDecay(config['decay']), History(folder / 'history.jsonl'), Samples(folder / 'samples', every),
+    standard = [LinearDecay(config['decay']), History(folder / 'history.jsonl'), Samples(folder / 'samples', every, _scale(config)),
                 Checkpoint(folder / 'checkpoints'), ProgressBar()]
     since = time.perf_counter()
     trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard, *callbacks])
@@ -135,8 +135,7 @@ def report(folder, trainer, config):
     """Write ``samples.png``, ``curves.png`` and ``progress.gif`` into a run's folder; their paths by what they show."""
     folder = Path(folder)
     images = latent.sample(trainer.generator(), 64, seed=config['seed'] + 1)
-    scale = max(1, 64 // config['size'])
-    paths = {'samples': viz.save(viz.grid(images, scale=scale), folder / 'samples.png')}
+    paths = {'samples': viz.save(viz.grid(images, scale=_scale(config)), folder / 'samples.png')}
     history = viz.read_history(folder / 'history.jsonl')
     if history:
         title = f"{folder.name}: {config['data_name']}"
@@ -174,3 +173,8 @@ def read_config(folder):
         raise storage.StorageError(f'{folder} is no run: it has no readable config.json') from error
     except ValueError as error:
         raise storage.StorageError(f'{path} is damaged: it is not JSON') from error
+
+
+def _scale(config):
+    """How much pictures are enlarged: a digit of 28 px is small on a screen."""
+    return max(1, 64 // config['size'])

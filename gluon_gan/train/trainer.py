@@ -1,9 +1,6 @@
 """The training of a GAN: what it is made of, one step, and many."""
 import math
-import signal
-import threading
 from collections import deque
-from contextlib import contextmanager
 
 import mxnet as mx
 import numpy as np
@@ -12,6 +9,7 @@ from mxnet import gluon
 from .. import latent, losses, runtime, storage
 from . import checkpoint
 from .average import Average
+from .interrupt import stop_on_interrupt
 from .step import update
 
 RUN_AHEAD = 4   # steps that may be queued before `fit` waits: MXNet returns at once, and its queue holds every batch
@@ -53,7 +51,7 @@ class GANTrainer:
         self.netG, self.netD, self.loss, self.lr, self.beta1 = netG, netD, loss, lr, beta1
         self.lossD, self.lossG = losses.objective(loss)
         self.ctx = ctx or runtime.device()
-        self.seed = int(np.random.randint(2 ** 31)) if seed is None else seed
+        self.seed = int(np.random.randint(2 ** 31) if seed is None else seed)
         for net in (netG, netD):
             if any(parameter._data is None for parameter in net.collect_params().values()):
                 net.initialize(ctx=self.ctx)
@@ -117,7 +115,7 @@ class GANTrainer:
         for callback in callbacks:
             callback.on_begin(self)
         try:
-            with _stop_on_interrupt() as stop:
+            with stop_on_interrupt() as stop:
                 while self.steps < self.goal and not stop.is_set():
                     before = self.steps
                     for real in loader:
@@ -171,26 +169,6 @@ class GANTrainer:
             If the file is missing, damaged or of other networks; one line.
         """
         return checkpoint.load(cls, path, ctx, netG, netD)
-
-
-@contextmanager
-def _stop_on_interrupt():
-    """An Event that the first Ctrl-C sets; the second is a KeyboardInterrupt as ever."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop               # only the main thread may handle signals
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def handle(number, frame):
-        stop.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, handle)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def check_goal(epochs, steps):

@@ -1,0 +1,65 @@
+"""The weights that ship with the package, and the quality that they promise."""
+import json
+
+import gluon_gan as gg
+import numpy as np
+import pytest
+from gluon_gan import storage, zoo
+from sklearn.linear_model import LogisticRegression
+
+
+@pytest.mark.parametrize('name', zoo.names())
+def test_every_generator_ships_with_its_history(name):
+    path = zoo.FOLDER / f'{name}.npz'
+    assert path.stat().st_size <= 4e6
+    arrays, meta = storage.read(path)
+    assert all(array.dtype == np.float16 for array in arrays.values())
+    assert set(meta) == {'generator'}
+    card = json.loads((zoo.FOLDER / f'{name}.json').read_text())
+    assert card['command'].startswith('gluon-gan train ') and card['stand_in'] is False and card['seconds'] > 0
+    assert card['history'][-1]['epoch'] > 0.9 * card['epochs'] and 'errD' in card['history'][0]
+
+
+def test_mnist_is_there():
+    netG = gg.pretrained('mnist')
+    images = gg.sample(netG, 4, seed=1)
+    assert images.shape == (4, 1, 28, 28) and netG.config['size'] == 28
+
+
+def test_the_digits_are_of_all_ten_classes_and_clear():
+    """A judge that never saw them: logistic regression on 4,500 real digits (it names 89 % of 500 others rightly)."""
+    real, other = gg.data.mnist('train', download=False)[:4500], gg.data.mnist('test', download=False)[:500]
+    judge = LogisticRegression(C=0.01, max_iter=200).fit(real.images.reshape(-1, 784) / 255, real.labels)
+    assert judge.score(other.images.reshape(-1, 784) / 255, other.labels) > 0.85
+    images = (gg.sample(gg.pretrained('mnist'), 1000, seed=1).asnumpy().reshape(-1, 784) + 1) / 2
+    chances = judge.predict_proba(images)
+    classes = np.bincount(chances.argmax(axis=1), minlength=10)
+    assert classes.min() >= 40 and classes.max() <= 200, classes
+    of_real = judge.predict_proba(other.images.reshape(-1, 784) / 255).max(axis=1).mean()
+    assert chances.max(axis=1).mean() > 0.9 * of_real
+
+
+def test_no_two_digits_are_alike():
+    images = gg.sample(gg.pretrained('mnist'), 100, seed=2).asnumpy().reshape(100, -1)
+    distances = np.linalg.norm(images[:, None] - images[None], axis=2) + 100 * np.eye(100)
+    assert distances.min() > 2       # in [-1, 1]; two honest digits of one class are about 10 apart
+
+
+def test_round_trip_at_float16(tmp_path):
+    netG = gg.Generator(28, 1, nz=6, ngf=4)
+    netG.initialize()
+    zoo.save_generator(tmp_path / 'g.npz', netG)
+    again = zoo.load_generator(tmp_path / 'g.npz')
+    z = gg.draw(3, 6, seed=0)
+    np.testing.assert_allclose(again(z).asnumpy(), netG(z).asnumpy(), atol=2e-3)
+
+
+def test_an_unknown_name_lists_the_known():
+    with pytest.raises(ValueError, match="no pretrained generator 'minst'; there are: .*mnist"):
+        gg.pretrained('minst')
+
+
+def test_a_file_that_holds_no_generator(tmp_path):
+    storage.write(tmp_path / 'x.npz', {}, {'generator': {'size': 48}})
+    with pytest.raises(storage.StorageError, match='holds no generator'):
+        zoo.load_generator(tmp_path / 'x.npz')
