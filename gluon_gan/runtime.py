@@ -43,7 +43,13 @@ def prepare():
 
 
 def require():
-    """Raise ImportError, with the remedy in one line, if MXNet cannot be imported here."""
+    """The module ``mxnet``.
+
+    Raises
+    ------
+    ImportError
+        If it cannot be imported here; one line, with the remedy.
+    """
     if int(np.__version__.split('.')[0]) >= 2:
         raise ImportError(f'MXNet 1.9.1 needs NumPy < 2, this is {np.__version__}: '
                           "pip install 'numpy==1.23.5' (Python 3.10, 3.11) or 'numpy==1.26.4' (Python 3.12)")
@@ -51,7 +57,7 @@ def require():
         raise ImportError("MXNet is not installed: pip install 'gluon-gan[cpu]', "
                           "or 'gluon-gan[cu112]' for an NVIDIA card up to compute capability 8.9")
     try:
-        importlib.import_module('mxnet')
+        return importlib.import_module('mxnet')
     except OSError as error:         # a shared library of the GPU build is not there
         raise ImportError(f"MXNet's library does not load ({error}): without an NVIDIA driver, "
                           f"pip uninstall {gpu_distribution() or 'mxnet'}, then pip install 'gluon-gan[cpu]'") from error
@@ -134,7 +140,7 @@ def device():
     -------
     mxnet.Context
     """
-    import mxnet as mx
+    mx = require()
     if not _device:
         _device['why_not'] = _try_gpu(mx)
         _device['ctx'] = mx.cpu() if _device['why_not'] else mx.gpu(0)
@@ -193,7 +199,7 @@ def seed(value):
     value : int
         0 to 2**31 - 1 (MXNet keeps it in a signed 32-bit integer).
     """
-    import mxnet as mx
+    mx = require()
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 <= value < 2 ** 31:
         raise ValueError(f'seed must be an int from 0 to 2147483647, not {value!r}')
     random.seed(int(value))

@@ -67,12 +67,14 @@ import importlib.util
 find = importlib.util.find_spec
 importlib.util.find_spec = lambda name, *rest: None if name == 'mxnet' else find(name, *rest)
 import gluon_gan as gg
-try:
-    gg.Generator
-except ImportError as error:
-    print(error)
+for use in (lambda: gg.Generator, gg.device, lambda: gg.seed(0)):
+    try:
+        use()
+    except ImportError as error:
+        print(error)
 """
-    assert python(code).startswith("MXNet is not installed: pip install 'gluon-gan[cpu]'")
+    lines = python(code).splitlines()
+    assert len(lines) == 3 and all(line.startswith("MXNet is not installed: pip install 'gluon-gan[cpu]'") for line in lines)
 
 
 def test_the_device_is_one_that_computes():

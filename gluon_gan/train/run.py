@@ -116,8 +116,8 @@ def train(folder, trainer, loader, config, callbacks=()):
     """
     folder = Path(folder)
     every = max(1, total_steps(config, loader) // FRAMES)
-    standard = [LinearDecay(config['decay']), History(folder / 'history.jsonl'), Samples(folder / 'samples', every, _scale(config)),
-                Checkpoint(folder / 'checkpoints'), ProgressBar()]
+    standard = [LinearDecay(config['decay']), Checkpoint(folder / 'checkpoints'), History(folder / 'history.jsonl'),
+                Samples(folder / 'samples', every, _scale(config)), ProgressBar()]
     since = time.perf_counter()
     trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard, *callbacks])
     seconds = time.perf_counter() - since
