@@ -43,9 +43,16 @@ def main(argv=None):
         return 2
 
 
+class Parser(argparse.ArgumentParser):
+    """argparse's, whose mistakes are one line too."""
+
+    def error(self, message):
+        self.exit(2, f'gluon-gan: {message} ({self.prog} --help lists what there is)\n')
+
+
 def make_parser():
-    """argparse.ArgumentParser: every command and option."""
-    parser = argparse.ArgumentParser('gluon-gan', description='Train, sample and examine convolutional GANs in MXNet Gluon.',
+    """Parser: every command and option."""
+    parser = Parser('gluon-gan', description='Train, sample and examine convolutional GANs in MXNet Gluon.',
                                      epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(title='commands', metavar='COMMAND', required=True)
 

@@ -141,10 +141,17 @@ def test_help_teaches(capsys):
     assert '--resume goes on from there' in ' '.join(capsys.readouterr().out.split())
 
 
-def test_an_unknown_command_exits_2(capsys):
+@pytest.mark.parametrize('words, message', [
+    (['trian'], "invalid choice: 'trian'"),
+    ([], 'the following arguments are required: COMMAND'),
+    (['train', '--epochs', 'many'], "argument --epochs: invalid int value: 'many'"),
+    (['train', '--fast'], 'unrecognized arguments: --fast'),
+])
+def test_words_that_mean_nothing_are_one_line(capsys, words, message):
     with pytest.raises(SystemExit) as ended:
-        run('trian')
-    assert ended.value.code == 2 and 'train' in capsys.readouterr().err
+        run(*words)
+    line = capsys.readouterr().err
+    assert ended.value.code == 2 and message in line and '--help' in line and line.count('\n') == 1
 
 
 def test_ctrl_c_on_the_command_line_keeps_what_was_learned(elsewhere):
