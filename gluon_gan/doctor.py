@@ -79,6 +79,8 @@ def _mxnet():
 
 def _gluoncv():
     version = _version('gluoncv')
+    if version == 'not installed':
+        return Finding('GluonCV', version, 'pip install gluoncv==0.10.5.post0')
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')      # its own: it reads versions with distutils

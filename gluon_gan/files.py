@@ -29,6 +29,10 @@ def whole(path):
         os.replace(unfinished, path)
         if hasattr(os, 'O_DIRECTORY'):
             _sync(path.parent, os.O_DIRECTORY)
+    except OSError as error:
+        if error.filename is None:               # a full disk does not say what it was full for
+            error.filename = str(path)
+        raise
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -2,6 +2,8 @@
 import mxnet as mx
 import numpy as np
 
+from .checks import whole_number
+
 
 def draw(n, nz=100, seed=None, ctx=None):
     """Noise z ``(n, nz)`` float32 from N(0, 1).
@@ -19,10 +21,13 @@ def draw(n, nz=100, seed=None, ctx=None):
     -------
     NDArray
         ``(n, nz)``
+
+    Raises
+    ------
+    ValueError
+        If ``n`` or ``nz`` is no int of at least 1.
     """
-    for name, value in (('n', n), ('nz', nz)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise ValueError(f'{name} must be an int of at least 1, not {value!r}')
+    n, nz = whole_number('n', n), whole_number('nz', nz)
     if seed is None:
         seed = np.random.randint(2 ** 31)
     noise = np.random.default_rng(seed).standard_normal((n, nz), dtype=np.float32)
@@ -49,7 +54,13 @@ def sample(netG, n=64, seed=None, nz=None, batch_size=128):
     -------
     NDArray
         ``(n, C, H, W)`` in [-1, 1], on netG's device.
+
+    Raises
+    ------
+    ValueError
+        If ``n`` or ``batch_size`` is no int of at least 1, or netG does not say its ``nz``.
     """
+    batch_size = whole_number('batch_size', batch_size)
     nz = nz or getattr(netG, 'nz', None)
     if nz is None:
         raise ValueError('this netG does not say how many dimensions its noise has: pass nz=...')

@@ -4,10 +4,13 @@ The depth follows from the size: each block doubles (generator) or halves (discr
 picture and a map of 4x4; 28 px goes by way of 4, 7, 14. ``ngf`` and ``ndf`` are the feature maps beside the picture; they
 double with every block away from it.
 """
+from numbers import Integral
+
 import mxnet as mx
 from mxnet.gluon import HybridBlock, nn
 
 from .blocks import DownBlock, Project, ToImage, ToLogit, UpBlock
+from .checks import whole_number
 
 FIRST = 4                                              # height and width of the smallest map
 SIZES = {28: 3, 32: 3, 64: 4, 128: 5}                  # size: how often it doubles up to there
@@ -71,7 +74,8 @@ class Generator(_Network):
     """
 
     def __init__(self, size=64, channels=3, nz=100, ngf=64, kernel=4, **kwargs):
-        doublings = _check(size=size, channels=channels, nz=nz, ngf=ngf)
+        doublings, size, channels = _check(size, channels)
+        nz, ngf = whole_number('nz', nz), whole_number('ngf', ngf)
         super().__init__(**kwargs)
         self._remember(size=size, channels=channels, nz=nz, ngf=ngf, kernel=kernel)
         widths = [ngf * 2 ** i for i in reversed(range(doublings))]
@@ -114,7 +118,8 @@ class Discriminator(_Network):
     """
 
     def __init__(self, size=64, channels=3, ndf=64, kernel=4, **kwargs):
-        halvings = _check(size=size, channels=channels, ndf=ndf)
+        halvings, size, channels = _check(size, channels)
+        ndf = whole_number('ndf', ndf)
         super().__init__(**kwargs)
         self._remember(size=size, channels=channels, ndf=ndf, kernel=kernel)
         widths = [channels] + [ndf * 2 ** i for i in range(halvings)]
@@ -154,20 +159,25 @@ def build(name, **changes):
     Returns
     -------
     (Generator, Discriminator)
+
+    Raises
+    ------
+    ValueError
+        If there is no such preset, or a change is none of the above or has a wrong value.
     """
+    odd = sorted(set(changes) - {'size', 'channels', 'nz', 'ngf', 'ndf', 'kernel'})
+    if odd:
+        raise ValueError(f'networks have no {odd[0]!r}; they have size, channels, nz, ngf, ndf and kernel')
     row = dict(preset(name), **changes)
     netG = Generator(**{key: row[key] for key in ('size', 'channels', 'nz', 'ngf', 'kernel')})
     netD = Discriminator(**{key: row[key] for key in ('size', 'channels', 'ndf', 'kernel')})
     return netG, netD
 
 
-def _check(size, channels, **counts):
-    """How often a size doubles from 4x4; raises ValueError for anything a network cannot be made of."""
-    if size not in SIZES:
+def _check(size, channels):
+    """(how often a size doubles from 4x4, size, channels), or ValueError for what a network cannot be made of."""
+    if isinstance(size, bool) or not isinstance(size, Integral) or size not in SIZES:
         raise ValueError(f"size must be one of {', '.join(map(str, SIZES))} pixels, not {size!r}")
-    if channels not in CHANNELS:
+    if isinstance(channels, bool) or not isinstance(channels, Integral) or channels not in CHANNELS:
         raise ValueError(f'channels must be 1 (grey) or 3 (RGB), not {channels!r}')
-    for name, value in counts.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(f'{name} must be an int of at least 1, not {value!r}')
-    return SIZES[size]
+    return SIZES[size], int(size), int(channels)

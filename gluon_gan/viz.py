@@ -14,6 +14,7 @@ from matplotlib.figure import Figure as _Figure
 from PIL import Image, ImageDraw, ImageFont
 
 from . import pixels
+from .checks import whole_number
 from .files import whole
 
 # Where the standard GAN losses settle when D(x) = D(G(z)) = 1/2 everywhere (Goodfellow et al. 2014, section 4.1):
@@ -64,9 +65,9 @@ def grid(images, ncol=None, pad=2, scale=1, background=255):
     images = _levels(images)
     count, height, width, channels = images.shape
     ncol = math.ceil(math.sqrt(count)) if ncol is None else ncol
-    for name, value, least in (('ncol', ncol, 1), ('pad', pad, 0), ('scale', scale, 1)):
-        if not isinstance(value, (int, np.integer)) or value < least:
-            raise ValueError(f'{name}={value!r} must be a whole number, {least} or more')
+    ncol, pad, scale = whole_number('ncol', ncol), whole_number('pad', pad, 0), whole_number('scale', scale)
+    if whole_number('background', background, 0) > 255:
+        raise ValueError(f'background must be a grey level from 0 to 255, not {background!r}')
     ncol = min(ncol, count)
     nrow = math.ceil(count / ncol)
     sheet = np.full((nrow * (height + pad) + pad, ncol * (width + pad) + pad, channels), background, np.uint8)

@@ -40,6 +40,11 @@ def test_any_callable_is_a_generator():
         gg.sample(lambda z: z, n=3)
 
 
+def test_a_batch_size_that_is_none():
+    with pytest.raises(ValueError, match='batch_size must be an int of at least 1, not 0'):
+        gg.sample(lambda z: z, n=3, nz=4, batch_size=0)
+
+
 @pytest.mark.parametrize('n, nz, message', [(0, 3, 'n must be an int of at least 1, not 0'), (2, -1, 'nz must be .* not -1'),
                                             (2.0, 3, 'n must be .* not 2.0')])
 def test_bad_arguments(n, nz, message):

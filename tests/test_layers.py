@@ -6,7 +6,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / 'gluon_gan'
 LAYERS = [
-    {'runtime', 'viz', 'pixels', 'files'},
+    {'runtime', 'viz', 'pixels', 'files', 'checks'},
     {'blocks', 'models', 'losses', 'data', 'storage', 'zoo'},
     {'latent'},
     {'train'},

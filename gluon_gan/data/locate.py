@@ -20,7 +20,7 @@ def root():
     """
     chosen = os.environ.get('GLUON_GAN_DATA')
     if chosen:
-        folder = Path(chosen).expanduser()
+        folder = Path(os.path.expanduser(chosen))     # pathlib's raises for an unknown user
         if not folder.is_dir():
             raise NotADirectoryError(f'GLUON_GAN_DATA={chosen} is not a folder: '
                                      'make it, correct it, or unset GLUON_GAN_DATA')

@@ -1,5 +1,4 @@
 import json
-import time
 
 import numpy as np
 import pytest
@@ -112,9 +111,9 @@ def test_memmap_and_plain_arrays(tmp_path):
 
 
 @pytest.mark.parametrize('arguments, message', [
-    ({'batch_size': 0}, 'batch_size=0 must'), ({'batch_size': -4}, 'batch_size=-4 must'), ({'batch_size': 2.0}, 'batch_size=2.0 must'),
-    ({'batch_size': True}, 'batch_size=True must'), ({'batch_size': 21}, 'batch_size=21 is more than the 20 images of numbered'),
-    ({'seed': -1}, 'seed=-1 must'), ({'seed': None}, 'seed=None must'), ({'augment': 'flip'}, "augment='flip' must"),
+    ({'batch_size': 0}, 'batch_size must be an int of at least 1, not 0'), ({'batch_size': -4}, 'batch_size must be an int of at least 1, not -4'), ({'batch_size': 2.0}, 'batch_size must be .* not 2.0'),
+    ({'batch_size': True}, 'batch_size must be .* not True'), ({'batch_size': 21}, 'batch_size=21 is more than the 20 images of numbered'),
+    ({'seed': -1}, 'seed must be an int of at least 0, not -1'), ({'seed': None}, 'seed must be .* not None'), ({'augment': 'flip'}, "augment='flip' must"),
     ({'ctx': 'cpu'}, "ctx='cpu' must be one mxnet.Context"), ({'ctx': [mx.cpu()]}, 'must be one mxnet.Context')])
 def test_bad_arguments(numbered, arguments, message):
     with pytest.raises(ValueError, match=message):
@@ -134,15 +133,3 @@ def test_bad_state(numbered, state):
     with pytest.raises(ValueError, match='state='):
         loader.restore(state)
     assert loader.state() == {'epoch': 0, 'batch': 0}
-
-
-def test_fast_enough_for_a_training():
-    """12,000 images/s: twenty times what a 28 px training on two cores eats. About 200,000 were measured on an idle core."""
-    loader = batches(np.zeros((12_800, 28, 28, 1), np.uint8), 64)
-    best = 0
-    for _ in range(3):
-        begin = time.perf_counter()
-        for batch in loader:
-            pass
-        best = max(best, 12_800 / (time.perf_counter() - begin))
-    assert best > 12_000
