@@ -8,8 +8,12 @@ from mxnet.gluon.loss import Loss
 
 
 def softplus(F, x):
-    """``log(1 + exp(x))``, elementwise and without overflow: ``-log(sigmoid(-x))``."""
-    return F.relu(x) + F.Activation(-F.abs(x), act_type='softrelu')
+    """``log(1 + exp(x))``, elementwise and without overflow: ``-log(sigmoid(-x))``.
+
+    The positive part is written with ``abs``, whose slope at 0 is 0, so that the whole has its slope of 1/2 there; with ``relu`` it
+    would be 0, and a D whose logits begin at 0 would never learn.
+    """
+    return 0.5 * (x + F.abs(x)) + F.Activation(-F.abs(x), act_type='softrelu')
 
 
 class _GANLoss(Loss):

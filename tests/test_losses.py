@@ -43,6 +43,18 @@ def test_only_nonsaturating_keeps_its_gradient_where_d_is_sure():
         assert fake.grad.asscalar() == pytest.approx(gradient, rel=1e-3)
 
 
+def test_a_logit_of_zero_has_its_slope():
+    """-sigmoid'(0)/sigmoid(0) = -1/2 for what should be real, 1/2 for what should not."""
+    lossD, lossG = gg.objective('nonsaturating')
+    real, fake, guess = column(0), column(0), column(0)
+    for logits in (real, fake, guess):
+        logits.attach_grad()
+    with mx.autograd.record():
+        loss = lossD(real, fake) + lossG(guess)
+    loss.backward()
+    assert [logits.grad.asscalar() for logits in (real, fake, guess)] == [-0.5, 0.5, -0.5]
+
+
 def test_extreme_logits_stay_finite():
     lossD, lossG = gg.objective('nonsaturating')
     np.testing.assert_allclose(lossD(column(-1e4), column(1e4)).asnumpy(), [2e4])
