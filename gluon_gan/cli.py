@@ -17,7 +17,8 @@ EPILOG = """examples:
 """
 TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
 noise over time, a checkpoint, and at the end samples.png, curves.png and progress.gif. Ctrl-C ends cleanly and keeps what
-was learned; --resume goes on from there. Where a data set is not on this machine and cannot be downloaded, the stand-in
+was learned; --resume goes on from there, bit for bit as if it had never stopped, unless it is given another end, for the
+fall of the learning rate depends on that. Where a data set is not on this machine and cannot be downloaded, the stand-in
 that ships with the package is used, and every title says so."""
 SETTINGS = ('loss', 'lr', 'beta1', 'average', 'decay', 'seed', 'batch_size', 'nz', 'ngf', 'ndf', 'size', 'kernel')
 
@@ -38,8 +39,13 @@ def main(argv=None):
     except KeyboardInterrupt:
         print('gluon-gan: stopped', file=sys.stderr)
         return 130                   # the shell's number for Ctrl-C
-    except (ValueError, OSError, ImportError, DownloadError, StorageError) as error:
+    except (ValueError, OSError, ImportError, MemoryError, DownloadError, StorageError) as error:
         print(f'gluon-gan: {_one_line(error)}', file=sys.stderr)
+        return 2
+    except Exception as error:
+        if type(error).__name__ != 'MXNetError':    # its class cannot be imported where MXNet is missing
+            raise
+        print(f'gluon-gan: MXNet says: {str(error).strip().splitlines()[-1]}', file=sys.stderr)
         return 2
 
 
@@ -59,7 +65,7 @@ def make_parser():
     train = commands.add_parser('train', help='train a GAN', description=TRAIN_HELP)
     train.set_defaults(run=run_train)
     what = train.add_argument_group('what')
-    what.add_argument('--preset', help='networks and settings: mnist (default), stronger-g, cifar10, celeba, quilts, dcgan')
+    what.add_argument('--preset', help='networks and settings: mnist (default), stronger-g; for data sets that are yet to come: cifar10, celeba, quilts, dcgan')
     what.add_argument('--data', help="the data set (default: the preset's); channels follow it")
     what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist: 25)')
     what.add_argument('--steps', type=int, help='end after this many updates, in all, if that comes first')
@@ -108,22 +114,12 @@ def run_train(args):
         fixed = sorted(changes) + [name for name in ('preset', 'data', 'name') if getattr(args, name) is not None]
         if fixed:
             raise ValueError(f"--{fixed[0].replace('_', '-')} cannot change in a run that goes on: start a new one without --resume")
-        folder = Path(args.resume)
-        trainer, loader, config = run.resume(folder, ctx=_context(args.device))
-        if args.epochs or args.steps:
-            config.update(epochs=args.epochs, steps=args.steps)
-            run.write_config(folder, config)
-        done = trainer.steps
-        if done >= run.total_steps(config, loader):
-            raise ValueError(f'{folder} has done its {done} steps: ask for more in all, such as --epochs {2 * max(1, trainer.epoch)}')
+        folder, trainer, loader, config = run.resume(args.resume, args.epochs, args.steps, ctx=_context(args.device))
     else:
-        if changes.get('average') == 0:
-            changes['average'] = False
         config = run.settings(args.preset, args.data, epochs=args.epochs, steps=args.steps, **changes)
-        folder = Path(args.runs) / args.name if args.name else run.free_folder(args.runs, config['preset'])
         config['command'] = args.command
-        trainer, loader, config = run.start(config, folder, ctx=_context(args.device))
-        done = 0
+        folder, trainer, loader, config = run.start(config, args.runs, args.name, ctx=_context(args.device))
+    done = trainer.steps
     print(f"training on {config['data_name']}, {trainer.ctx}, {runtime.state['threads']} threads; "
           f"Ctrl-C stops and keeps what was learned", flush=True)
     paths, seconds = run.train(folder, trainer, loader, config)
@@ -134,8 +130,8 @@ def run_train(args):
         print(f'  {what:<9} {path}')
     on = '' if trainer.interrupted else f' --epochs {2 * max(1, trainer.epoch)}'
     print(f'next:\n'
-          f'  {_command()} sample {folder} -n 100 --seed 7    more pictures\n'
-          f'  {_command()} train --resume {folder}{on}    go on')
+          f'  {_command()} sample {shlex.quote(str(folder))} -n 100 --seed 7    more pictures\n'
+          f'  {_command()} train --resume {shlex.quote(str(folder))}{on}    go on')
     if Path('notebooks').is_dir():
         print(f"  {_beside('jupyter')} lab notebooks    the course: begin with 00")
     return 0
@@ -146,7 +142,7 @@ def run_sample(args):
     from . import runtime
     runtime.require()
     from . import latent, viz, zoo
-    if args.source in zoo.names() and not Path(args.source).exists():
+    if args.source in zoo.names() and not (Path(args.source) / 'config.json').exists():
         netG = zoo.pretrained(args.source)
     else:
         from .train import GANTrainer

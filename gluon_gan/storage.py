@@ -7,6 +7,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import mxnet as mx
 import numpy as np
 
 from .files import whole
@@ -59,7 +60,11 @@ def parameters(net):
 
     These names do not depend on how many networks the process made before, as Gluon's global ones do.
     """
-    return {name: parameter.data(parameter.list_ctx()[0]).asnumpy() for name, parameter in named(net).items()}
+    own = named(net)
+    for name, parameter in own.items():
+        if parameter._data is None:
+            raise StorageError(f'{name} of this {type(net).__name__} has no value yet: initialize it, and show it a first batch')
+    return {name: parameter.data(parameter.list_ctx()[0]).asnumpy() for name, parameter in own.items()}
 
 
 def named(net):
@@ -80,8 +85,13 @@ def set_parameters(net, arrays, source='these arrays'):
     if odd:
         raise StorageError(f'{source} do not fit a {type(net).__name__}: {odd[0]!r} is in only one of them')
     for name, parameter in own.items():
-        if parameter.shape != arrays[name].shape:
+        # Gluon writes 0 for what it will only learn from the first batch.
+        if len(parameter.shape) != arrays[name].ndim or any(n not in (0, m) for n, m in zip(parameter.shape, arrays[name].shape)):
             raise StorageError(f'{source} do not fit a {type(net).__name__}: {name} has the shape {arrays[name].shape}, '
                                f'not {parameter.shape}')
     for name, parameter in own.items():
-        parameter.set_data(arrays[name].astype(np.float32, copy=False))
+        if parameter._deferred_init:
+            parameter.shape = arrays[name].shape
+            parameter._finish_deferred_init()
+        # Not the NumPy array: MXNet cannot copy one into weights that a oneDNN kernel has put into its own layout.
+        parameter.set_data(mx.nd.array(arrays[name], dtype=np.float32))

@@ -5,9 +5,10 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
-from gluon_gan import cli
+from gluon_gan import cli, runtime
 from PIL import Image
 
 SMALL = ['--ngf', '4', '--ndf', '4', '--nz', '8']
@@ -29,12 +30,17 @@ def run(*words):
 
 def refused(capsys, *words):
     """The one line of a refusal; nothing may be left behind."""
-    before = sorted(os.listdir())
+    before = everything()
     assert run(*words) == 2
     line = capsys.readouterr().err
     assert line.startswith('gluon-gan: ') and line.count('\n') == 1
-    assert sorted(os.listdir()) == before
+    assert everything() == before
     return line
+
+
+def everything():
+    """Each path below the current folder, with the bytes of a file."""
+    return {path: path.read_bytes() if path.is_file() else None for path in Path().rglob('*')}
 
 
 def test_train_leaves_a_whole_run(elsewhere, capsys):
@@ -76,10 +82,10 @@ def test_sample_from_a_run(elsewhere, capsys):
 
 @pytest.mark.parametrize('words, message', [
     (['--size', 48], 'size=48 must be one of 28, 32'),
-    (['--batch-size', -4], 'batch_size=-4'),
+    (['--batch-size', -4], 'batch_size must be an int of at least 1, not -4'),
     (['--batch-size', 5000], 'batch_size=5000 is more than the 4,500 images'),
     (['--lr', -1], 'lr must be a positive number, not -1.0'),
-    (['--average', 2], 'average must be a decay between 0 and 1'),
+    (['--average', 2], 'average must be a decay from 0 (none) up to, not including, 1, not 2.0'),
     (['--decay', 2], 'the start of the decay must be a fraction from 0 to 1 (never), not 2.0'),
     (['--seed', -1], 'seed must be an int from 0 to 2147483647, not -1'),
     (['--epochs', 0], 'epochs must be an int of at least 1, not 0'),
@@ -89,12 +95,55 @@ def test_sample_from_a_run(elsewhere, capsys):
     (['--loss', 'wgan'], "no loss 'wgan'"),
     (['--ngf', 0], 'ngf must be an int of at least 1, not 0'),
     (['--kernel', 3], 'kernel must be 4 or 5'),
-    (['--device', 'gpu'], 'no GPU can be used: '),
     (['--resume', 'nowhere'], 'nowhere is no run'),
     (['--resume', 'nowhere', '--lr', 1], '--lr cannot change in a run that goes on'),
 ])
 def test_a_wrong_value_is_one_line_and_leaves_nothing(capsys, words, message):
     assert message in refused(capsys, 'train', *words)
+
+
+def test_a_gpu_that_cannot_be_used_is_said(capsys, monkeypatch):
+    monkeypatch.setattr(runtime, 'why_not_gpu', lambda: 'the card is too new')
+    assert 'no GPU can be used: the card is too new' in refused(capsys, 'train', '--device', 'gpu')
+
+
+def test_no_average(elsewhere):
+    assert run('train', '--steps', 2, *SMALL, '--average', 0) == 0
+
+
+@pytest.mark.parametrize('words, message', [
+    (['--epochs', -3], 'epochs must be an int of at least 1, not -3'),
+    (['--steps', 0], 'steps must be an int of at least 1, not 0'),
+    (['--steps', 3], 'has done its 4 steps'),
+])
+def test_a_refused_resume_changes_nothing(capsys, words, message):
+    run('train', '--steps', 4, *SMALL)
+    capsys.readouterr()
+    assert message in refused(capsys, 'train', '--resume', 'runs/mnist', *words)
+
+
+@pytest.mark.parametrize('text, message', [('{}', "it has no 'data'"), ('[]', "it has no 'data'"), ('{', 'it is not JSON')])
+def test_a_damaged_config(capsys, elsewhere, text, message):
+    (elsewhere / 'runs' / 'bad').mkdir(parents=True)
+    (elsewhere / 'runs' / 'bad' / 'config.json').write_text(text)
+    assert message in refused(capsys, 'train', '--resume', 'runs/bad')
+
+
+def test_a_diverged_training_keeps_its_last_good_checkpoint(capsys, elsewhere):
+    assert run('train', '--steps', 80, *SMALL, '--lr', '1e30') == 2
+    line = capsys.readouterr().err.strip().splitlines()[-1]
+    assert 'diverged' in line and 'lower lr' in line
+    assert not (elsewhere / 'runs' / 'mnist' / 'checkpoints' / 'last.npz').exists()
+
+
+def test_folders_with_spaces(elsewhere, capsys):
+    assert run('train', '--steps', 2, *SMALL, '--runs', 'my runs', '--name', 'b c') == 0
+    assert "sample 'my runs/b c' -n 100" in capsys.readouterr().out
+
+
+def test_shipped_weights_win_over_a_folder_of_their_name(elsewhere):
+    (elsewhere / 'mnist').mkdir()
+    assert run('sample', 'mnist', '-n', 1) == 0
 
 
 def test_a_taken_name_is_refused(capsys, elsewhere):
@@ -127,7 +176,7 @@ def test_a_damaged_data_set_is_one_line(capsys, elsewhere):
     (['mnist', '-n', 0], 'n must be an int of at least 1, not 0'),
     (['mnist', '--seed', -1], '--seed must be 0 or more, not -1'),
     (['mnist', '-o', 'digits.xyz'], "'.xyz' names no image format"),
-    (['mnist', '--scale', 0], 'scale=0'),
+    (['mnist', '--scale', 0], 'scale must be an int of at least 1, not 0'),
 ])
 def test_wrong_samples(capsys, words, message):
     assert message in refused(capsys, 'sample', *words)

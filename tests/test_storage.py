@@ -34,6 +34,19 @@ def test_parameters_do_not_depend_on_earlier_networks():
     np.testing.assert_array_equal(one(z).asnumpy(), other(z).asnumpy())
 
 
+@pytest.mark.parametrize('hybrid', [False, True])
+def test_a_network_that_has_run_takes_new_parameters(hybrid):
+    """Its weights lie in oneDNN's own layout by then."""
+    one, other = gg.Generator(28, 1, ngf=16), gg.Generator(28, 1, ngf=16)
+    z = gg.draw(4, seed=0)
+    for net in (one, other):
+        net.initialize()
+        net.hybridize(hybrid)
+        net(z).wait_to_read()
+    storage.set_parameters(other, storage.parameters(one))
+    np.testing.assert_allclose(other(z).asnumpy(), one(z).asnumpy(), atol=1e-6)
+
+
 def test_what_does_not_fit_sets_nothing():
     net = gg.Discriminator(28, 1, ndf=4)
     net.initialize()

@@ -29,17 +29,18 @@ class Average:
         self.netG.initialize(ctx=ctx)
         self.netG.hybridize(static_alloc=True)
         self._fresh_at = None
-        self.update(netG, step=-1)
-
-    def update(self, netG, step):
-        """Move the average towards ``netG``'s weights."""
-        keep = min(self.decay, (1 + step) / (10 + step))
         own = storage.named(self.netG)
-        for name, parameter in storage.named(netG).items():
-            if parameter.grad_req != 'null':       # not the running statistics: those of averaged weights are their own
-                average = own[name].data()
-                average *= keep
-                average += (1 - keep) * parameter.data()
+        self._pairs = [(own[name], parameter) for name, parameter in storage.named(netG).items()
+                       if parameter.grad_req != 'null']      # the running statistics of averaged weights are their own
+        self.update(step=-1)
+
+    def update(self, step):
+        """Move the average towards the weights that the followed network has now."""
+        keep = min(self.decay, (1 + step) / (10 + step))
+        for own, parameter in self._pairs:
+            average = own.data()
+            average *= keep
+            average += (1 - keep) * parameter.data()
 
     def generator(self, step):
         """The averaged generator, its batch statistics measured anew on noise of its own.

@@ -10,6 +10,7 @@ import mxnet as mx
 from tqdm.auto import tqdm
 
 from .. import viz
+from ..checks import whole_number
 from ..files import whole
 
 
@@ -51,15 +52,17 @@ class History(Callback):
     Parameters
     ----------
     path : path-like, optional
-        ``history.jsonl``; lines there that lie after the step at which training goes on are dropped.
+        ``history.jsonl``; lines there that lie after the step at which a resumed training goes on are dropped.
     every : int
         Steps between two records. Each waits for the step to be computed.
     """
 
     def __init__(self, path=None, every=25):
-        self.path, self.every, self.records = path and Path(path), every, []
+        self.path, self.every, self.records = path and Path(path), whole_number('every', every), []
 
     def on_begin(self, trainer):
+        if self.path:
+            _refuse_anothers(self.path, trainer)
         if self.path and self.path.exists():
             self.records = [record for record in viz.read_history(self.path) if record['step'] <= trainer.steps]
         if self.path:
@@ -78,7 +81,9 @@ class History(Callback):
     def _record(self, trainer):
         outputs = trainer.outputs
         probability = {'D(x)': outputs['real_logits'], 'D(G(z))': outputs['fake_logits']}
-        record = {'step': trainer.steps, 'epoch': round(trainer.steps / len(trainer.loader), 4)}
+        record = {'step': trainer.steps}
+        if hasattr(trainer.loader, '__len__'):
+            record['epoch'] = round(trainer.steps / len(trainer.loader), 4)
         record.update({name: _number(outputs[name]) for name in ('errD', 'errG')})
         record.update({name: _number(mx.nd.sigmoid(logits)) for name, logits in probability.items()})
         now = time.perf_counter()
@@ -93,6 +98,7 @@ class Samples(Callback):
     Parameters
     ----------
     folder : path-like
+        Grids there that lie after the step at which a resumed training goes on are removed.
     every : int or None
         Steps between two grids; None for one an epoch.
     scale : int
@@ -100,13 +106,15 @@ class Samples(Callback):
     """
 
     def __init__(self, folder, every=None, scale=1):
-        self.folder, self.every, self.scale = Path(folder), every, scale
+        self.folder, self.scale = Path(folder), scale
+        self.every = None if every is None else whole_number('every', every)
 
     def on_begin(self, trainer):
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for late in self.folder.glob('step-*.png'):      # of a training that went further than its last checkpoint
-            if int(late.stem.split('-')[1]) > trainer.steps:
-                late.unlink()
+        for grid in self.folder.glob('step-*.png'):
+            _refuse_anothers(grid, trainer)
+            if grid.stem[5:].isdigit() and int(grid.stem[5:]) > trainer.steps:     # it went further than its last checkpoint
+                grid.unlink()
+        self._written_at = None
         self._write(trainer)
 
     def on_step(self, trainer):
@@ -121,8 +129,10 @@ class Samples(Callback):
         self._write(trainer)
 
     def _write(self, trainer):
-        images = trainer.generator()(trainer.fixed_z)
-        viz.save(viz.grid(images, scale=self.scale), self.folder / f'step-{trainer.steps:07d}.png')
+        if trainer.steps != self._written_at:
+            self._written_at = trainer.steps     # first: what cannot be drawn is not tried again at the end
+            images = trainer.generator()(trainer.fixed_z)
+            viz.save(viz.grid(images, scale=self.scale), self.folder / f'step-{trainer.steps:07d}.png')
 
 
 class Checkpoint(Callback):
@@ -137,7 +147,11 @@ class Checkpoint(Callback):
     """
 
     def __init__(self, folder, every=None):
-        self.folder, self.every, self._saved_at = Path(folder), every, None
+        self.folder, self.every = Path(folder), None if every is None else whole_number('every', every)
+
+    def on_begin(self, trainer):
+        _refuse_anothers(self.folder / 'last.npz', trainer)
+        self._saved_at = trainer.steps
 
     def on_step(self, trainer):
         if self.every and trainer.steps % self.every == 0:
@@ -148,12 +162,12 @@ class Checkpoint(Callback):
             self._save(trainer)
 
     def on_end(self, trainer):
-        if trainer.steps != self._saved_at and trainer.steps:
+        if trainer.steps != self._saved_at and not trainer.halfway:
             self._save(trainer)
 
     def _save(self, trainer):
+        self._saved_at = trainer.steps           # first, as above
         trainer.save(self.folder / 'last')
-        self._saved_at = trainer.steps
 
 
 class LinearDecay(Callback):
@@ -164,7 +178,12 @@ class LinearDecay(Callback):
     Parameters
     ----------
     start : float
-        In [0, 1]; 1 for never.
+        In [0, 1]; 1 for never. A training that is resumed with a later end has another schedule from there on.
+
+    Raises
+    ------
+    ValueError
+        If start is no such fraction.
     """
 
     def __init__(self, start=0.5):
@@ -176,10 +195,16 @@ class LinearDecay(Callback):
         self.on_step(trainer)
 
     def on_step(self, trainer):
-        left, falling = 1 - trainer.steps / trainer.goal, 1 - self.start
+        left, falling = max(0, 1 - trainer.steps / trainer.goal), 1 - self.start
         rate = trainer.lr * (left / falling if left < falling else 1)
         trainer.trainerG.set_learning_rate(rate)
         trainer.trainerD.set_learning_rate(rate)
+
+
+def _refuse_anothers(path, trainer):
+    """A training that begins may not write over what another one left."""
+    if not trainer.steps and path.exists():
+        raise ValueError(f'{path} is of an earlier training: choose another folder, or move it away')
 
 
 def _number(array):

@@ -22,6 +22,7 @@ from .callbacks import Checkpoint, History, LinearDecay, ProgressBar, Samples
 from .trainer import GANTrainer, check_goal
 
 TRAINING = dict(loss='nonsaturating', lr=2e-4, beta1=0.5, average=0.999, decay=1, seed=0)
+NEEDED = ('data', 'data_name', 'size', 'batch_size', 'epochs', 'steps', 'decay', 'seed')     # of a config.json, to go on
 FRAMES = 30      # grids over a training, for the animation: enough to see it move, and a GIF of about a megabyte
 
 
@@ -51,7 +52,7 @@ def settings(preset=None, data=None, **changes):
     return config
 
 
-def start(config, folder, ctx=None):
+def start(config, parent, name=None, ctx=None):
     """Everything a new training needs, and its folder.
 
     Networks and data are made first, so that a wrong setting leaves no folder behind.
@@ -60,14 +61,21 @@ def start(config, folder, ctx=None):
     ----------
     config : dict
         From :func:`settings`.
-    folder : path-like
-        Must not exist yet, or be empty.
+    parent : path-like
+        Where runs are kept.
+    name : str, optional
+        The run's folder there, which must not exist yet; by default the preset's name, with -2, -3 ... if that is taken.
     ctx : mxnet.Context, optional
 
     Returns
     -------
-    (GANTrainer, gluon_gan.data.Batches, dict)
+    (pathlib.Path, GANTrainer, gluon_gan.data.Batches, dict)
         The dict is ``config``, completed by what was found: the name of the data, versions, device.
+
+    Raises
+    ------
+    ValueError
+        If a setting has a wrong value, the name is taken or the folder cannot be made.
     """
     runtime.seed(config['seed'])
     images = data.load(config['data'], size=config['size'])
@@ -77,26 +85,69 @@ def start(config, folder, ctx=None):
     trainer = GANTrainer(netG, netD, ctx=ctx, **{name: config[name] for name in ('loss', 'lr', 'beta1', 'average', 'seed')})
     config.update(data_name=images.name, stand_in=images.stand_in, gluon_gan=__version__, mxnet=mx.__version__, numpy=np.__version__,
                   python=platform.python_version(), device=str(trainer.ctx), threads=runtime.state['threads'])
-    folder = Path(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValueError(f'{folder} is there already: choose another name, or go on with it by --resume {folder}')
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_config(folder, config)
-    except OSError as error:
-        raise ValueError(f'cannot write to {folder} ({error.strerror}): choose another place') from error
-    return trainer, loader, config
+    folder = claim(parent, name or config['preset'], numbered=name is None)
+    write_config(folder, config)
+    return folder, trainer, loader, config
 
 
-def resume(folder, ctx=None):
-    """A training as its last checkpoint left it: (trainer, loader, config)."""
+def claim(parent, name, numbered):
+    """Make the folder ``parent/name``; where it is taken, ``numbered`` says whether -2, -3 ... will do.
+
+    Making it is the claim, so two trainings that begin together cannot get the same one.
+    """
+    parent, number = Path(parent), 1
+    while True:
+        folder = parent / (name if number == 1 else f'{name}-{number}')
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()
+            return folder
+        except FileExistsError as error:
+            if not parent.is_dir():
+                raise ValueError(f'cannot write to {folder} ({parent} is no folder): choose another place') from error
+            if not numbered:
+                raise ValueError(f'{folder} is there already: choose another name, or go on with it by --resume') from error
+            number += 1
+        except OSError as error:
+            raise ValueError(f'cannot write to {folder} ({error.strerror}): choose another place') from error
+
+
+def resume(folder, epochs=None, steps=None, ctx=None):
+    """A training as its last checkpoint left it.
+
+    Parameters
+    ----------
+    folder : path-like
+        The run's.
+    epochs, steps : int, optional
+        Another end, in all; by default the one that the run was started with.
+    ctx : mxnet.Context, optional
+
+    Returns
+    -------
+    (pathlib.Path, GANTrainer, gluon_gan.data.Batches, dict)
+
+    Raises
+    ------
+    ValueError
+        If the end is none, or behind the training already, or the data is another.
+    gluon_gan.storage.StorageError
+        If the folder is no run, or its checkpoint is missing or damaged.
+    """
     folder = Path(folder)
     config = read_config(folder)
+    if epochs is not None or steps is not None:
+        check_goal(epochs, steps)
+        config.update(epochs=epochs, steps=steps)
     trainer = GANTrainer.load(folder, ctx=ctx)
     images = data.load(config['data'], size=config['size'])
     if images.name != config['data_name']:
         raise ValueError(f"{folder} was trained on {config['data_name']}, and now there is {images.name}: bring the data back")
-    return trainer, data.batches(images, config['batch_size'], seed=config['seed']), config
+    loader = data.batches(images, config['batch_size'], seed=config['seed'])
+    if trainer.steps >= total_steps(config, loader):
+        raise ValueError(f'{folder} has done its {trainer.steps} steps: ask for more in all, such as --epochs {2 * max(1, trainer.epoch)}')
+    write_config(folder, config)
+    return folder, trainer, loader, config
 
 
 def train(folder, trainer, loader, config, callbacks=()):
@@ -144,14 +195,6 @@ def report(folder, trainer, config):
     return paths
 
 
-def free_folder(parent, name):
-    """``parent/name``, or with -2, -3 ... behind it the first that does not exist."""
-    folder, number = Path(parent) / name, 2
-    while folder.exists():
-        folder, number = Path(parent) / f'{name}-{number}', number + 1
-    return folder
-
-
 def write_config(folder, config):
     """Write ``config.json``, whole or not at all."""
     with whole(Path(folder) / 'config.json') as unfinished:
@@ -168,11 +211,15 @@ def read_config(folder):
     """
     path = Path(folder) / 'config.json'
     try:
-        return json.loads(path.read_text())
+        config = json.loads(path.read_text())
     except OSError as error:
         raise storage.StorageError(f'{folder} is no run: it has no readable config.json') from error
     except ValueError as error:
         raise storage.StorageError(f'{path} is damaged: it is not JSON') from error
+    missing = [name for name in NEEDED if name not in config] if isinstance(config, dict) else list(NEEDED)
+    if missing:
+        raise storage.StorageError(f'{path} is damaged: it has no {missing[0]!r}')
+    return config
 
 
 def _scale(config):

@@ -1,12 +1,14 @@
 """The training of a GAN: what it is made of, one step, and many."""
 import math
 from collections import deque
+from contextlib import ExitStack
 
 import mxnet as mx
 import numpy as np
 from mxnet import gluon
 
-from .. import latent, losses, runtime, storage
+from .. import latent, losses, pixels, runtime, storage
+from ..checks import number, whole_number
 from . import checkpoint
 from .average import Average
 from .interrupt import stop_on_interrupt
@@ -16,20 +18,22 @@ RUN_AHEAD = 4   # steps that may be queued before `fit` waits: MXNet returns at 
 
 
 class GANTrainer:
-    """Two networks, an objective and two Adams. It neither prints, plots nor downloads: callbacks do.
+    """Two networks, an objective and two Adams.
+
+    It neither prints, plots nor downloads: callbacks do.
 
     Parameters
     ----------
     netG, netD : mxnet.gluon.HybridBlock
         z ``(N, nz)`` to pictures ``(N, C, H, W)`` in [-1, 1], and pictures to logits ``(N, 1)``. netG has an attribute ``nz``.
-        They are initialized here unless they are already, and hybridized.
+        They are initialized here unless they are already, put on ``ctx`` and hybridized.
     loss : str
         A key of :data:`gluon_gan.losses.OBJECTIVES`.
     lr, beta1 : float
         Of Adam, for both networks: 2e-4 and 0.5 (DCGAN paper, section 4).
     average : float or None
-        Decay per step, in (0, 1), of an exponential moving average of G's weights (Yazıcı et al. 2019, arXiv:1806.04498),
-        from which samples are then taken; None for none.
+        Decay per step, below 1, of an exponential moving average of G's weights (Yazıcı et al. 2019, arXiv:1806.04498),
+        from which samples are then taken; None or 0 for none.
     ctx : mxnet.Context, optional
         :func:`gluon_gan.device` by default.
     seed : int, optional
@@ -40,20 +44,34 @@ class GANTrainer:
     trainerG, trainerD : mxnet.gluon.Trainer
     steps, epoch : int
         Updates done, and passes through the data completed.
+    halfway : bool
+        Whether an update was cut short, by a second Ctrl-C or an error: nothing is saved then.
     outputs : dict of NDArray
         What the last :func:`~gluon_gan.train.step.update` returned.
     fixed_z : NDArray
         ``(64, nz)``: the noise whose pictures show the progress.
+
+    Raises
+    ------
+    ValueError
+        If there is no such loss, lr, beta1, average or seed is out of range, netG has no ``nz``, ctx is no context, or the two
+        networks are of different sizes.
     """
 
     def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None):
-        _check(lr=lr, beta1=beta1, average=average)
-        self.netG, self.netD, self.loss, self.lr, self.beta1 = netG, netD, loss, lr, beta1
+        _check_networks(netG, netD, average)
+        self.netG, self.netD, self.loss = netG, netD, loss
+        self.lr = number('lr', lr, 'a positive number', least=1e-30)
+        self.beta1 = number('beta1', beta1, 'from 0 up to, not including, 1', below=1)
+        average = number('average', average or 0, 'a decay from 0 (none) up to, not including, 1', below=1)
         self.lossD, self.lossG = losses.objective(loss)
+        if ctx is not None and not isinstance(ctx, mx.Context):
+            raise ValueError(f'ctx must be an mxnet.Context, such as mx.cpu(), not {ctx!r}')
         self.ctx = ctx or runtime.device()
-        self.seed = int(np.random.randint(2 ** 31) if seed is None else seed)
+        self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0)
         for net in (netG, netD):
-            if any(parameter._data is None for parameter in net.collect_params().values()):
+            # One whose shapes wait for the first batch has been initialized too, though it has no data yet.
+            if any(parameter._data is None and not parameter._deferred_init for parameter in net.collect_params().values()):
                 net.initialize(ctx=self.ctx)
             net.collect_params().reset_ctx(self.ctx)
             net.hybridize(static_alloc=True, static_shape=True)
@@ -61,7 +79,7 @@ class GANTrainer:
         self.average = Average(netG, average, self.ctx) if average else None
         self.fixed_z = latent.draw(64, netG.nz, seed=[self.seed, 0], ctx=self.ctx)
         self.steps = self.epoch = 0
-        self.outputs, self.position, self.interrupted = None, None, False
+        self.outputs, self.position, self.interrupted, self.halfway = None, None, False, False
 
     def _adam(self, net):
         # The parameters in the order of construction: by name, as Gluon sorts a dict, the order would depend on how many
@@ -81,14 +99,29 @@ class GANTrainer:
         -------
         errD, errG : NDArray
             ``(N,)`` each: the losses before the update. Nothing has been waited for.
+
+        Raises
+        ------
+        ValueError
+            If ``real`` is no NDArray, or its pictures are not of netD's size and channels.
         """
-        self.steps += 1
-        z = latent.draw(real.shape[0], self.netG.nz, seed=[self.seed, self.steps], ctx=self.ctx)
+        self._check_batch(real)
+        z = latent.draw(real.shape[0], self.netG.nz, seed=[self.seed, self.steps + 1], ctx=self.ctx)
+        self.halfway = True
         self.outputs = update(self.netG, self.netD, self.lossG, self.lossD, self.trainerG, self.trainerD,
                               real.as_in_context(self.ctx), z)
         if self.average:
-            self.average.update(self.netG, self.steps)
+            self.average.update(self.steps + 1)
+        self.steps += 1
+        self.halfway = False
         return self.outputs['errD'], self.outputs['errG']
+
+    def _check_batch(self, real):
+        if not isinstance(real, mx.nd.NDArray) or real.ndim != 4:
+            raise ValueError(f'a batch must be an NDArray (N, C, H, W) in [-1, 1], not {pixels.describe(real)}')
+        config = getattr(self.netD, 'config', None)
+        if config and real.shape[1:] != (config['channels'], config['size'], config['size']):
+            raise ValueError(f"a batch of {config['channels']} x {config['size']} x {config['size']} is needed, not {real.shape[1:]}")
 
     def fit(self, loader, epochs=None, steps=None, callbacks=()):
         """Train until ``epochs`` passes or ``steps`` updates are done, counted from the beginning of this training.
@@ -102,40 +135,46 @@ class GANTrainer:
             Batches ``(N, C, H, W)`` in [-1, 1], once through for an epoch: :func:`gluon_gan.data.batches`, or any other. Only
             one with ``state()`` and ``restore(state)`` goes on exactly where a checkpoint was made.
         epochs, steps : int, optional
-            The totals; training ends with the first that is reached. At least one of them.
+            The totals; training ends with the first that is reached. At least one of them; ``epochs`` needs a loader with a
+            length.
         callbacks : sequence of gluon_gan.train.callbacks.Callback
+
+        Raises
+        ------
+        ValueError
+            If there is no goal, the loader gives no batch or one that :meth:`step` refuses.
         """
         check_goal(epochs, steps)
+        if epochs is not None and not hasattr(loader, '__len__'):
+            raise ValueError(f'a {type(loader).__name__} has no length: pass steps=... instead of epochs')
         self.loader, self.interrupted = loader, False
         self.goal = min(math.inf if steps is None else steps, math.inf if epochs is None else epochs * len(loader))
         if self.position is not None and hasattr(loader, 'restore'):
             loader.restore(self.position)
             self.position = None
         running = deque()
-        for callback in callbacks:
-            callback.on_begin(self)
-        try:
-            with stop_on_interrupt() as stop:
-                while self.steps < self.goal and not stop.is_set():
-                    before = self.steps
-                    for real in loader:
-                        running.append(self.step(real)[1])
-                        if len(running) > RUN_AHEAD:
-                            running.popleft().wait_to_read()
-                        for callback in callbacks:
-                            callback.on_step(self)
-                        if self.steps >= self.goal or stop.is_set():
-                            break
-                    if self.steps == before:
-                        raise ValueError('the loader gave no batch')
-                    self.epoch = self.steps // len(loader)
-                    if self.steps % len(loader) == 0:
-                        for callback in callbacks:
-                            callback.on_epoch(self)
-                self.interrupted = stop.is_set()
-        finally:
+        with ExitStack() as endings, stop_on_interrupt() as stop:
             for callback in callbacks:
-                callback.on_end(self)
+                callback.on_begin(self)
+                endings.callback(callback.on_end, self)      # called however training ends, and whatever another one raises
+            while self.steps < self.goal and (epochs is None or self.epoch < epochs) and not stop.is_set():
+                passed = 0
+                for passed, real in enumerate(loader, 1):
+                    running.append(self.step(real)[1])
+                    if len(running) > RUN_AHEAD:
+                        running.popleft().wait_to_read()
+                    ended = _at_the_end(loader, passed)
+                    if ended:
+                        self.epoch += 1
+                    for callback in callbacks:
+                        callback.on_step(self)
+                        if ended:
+                            callback.on_epoch(self)
+                    if self.steps >= self.goal or stop.is_set():
+                        break
+                if not passed:
+                    raise ValueError('the loader gave no batch')
+            self.interrupted = stop.is_set()
 
     def generator(self):
         """The network to sample from: the averaged one with fresh batch statistics where there is one, else netG."""
@@ -144,9 +183,19 @@ class GANTrainer:
     def save(self, path):
         """Write all that exact continuation needs to ``path`` (``.npz`` is added), whole or not at all.
 
+        The position in the data is that of the loader that :meth:`fit` was given; whoever calls :meth:`step` in a loop of their
+        own keeps ``loader.state()`` too.
+
         Returns
         -------
         pathlib.Path
+
+        Raises
+        ------
+        gluon_gan.storage.StorageError
+            If a parameter is NaN or Inf, has no value yet, or an update was cut short; the file that was there stays.
+        OSError
+            If the file cannot be written.
         """
         return checkpoint.save(self, path)
 
@@ -176,14 +225,23 @@ def check_goal(epochs, steps):
     if epochs is None and steps is None:
         raise ValueError('training needs epochs=... or steps=... to know when to end')
     for name, value in (('epochs', epochs), ('steps', steps)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-            raise ValueError(f'{name} must be an int of at least 1, not {value!r}')
+        if value is not None:
+            whole_number(name, value)
 
 
-def _check(lr, beta1, average):
-    if not 0 < lr < math.inf:
-        raise ValueError(f'lr must be a positive number, not {lr!r}')
-    if not 0 <= beta1 < 1:
-        raise ValueError(f'beta1 must be from 0 up to, not including, 1, not {beta1!r}')
-    if average is not None and not 0 < average < 1:
-        raise ValueError(f'average must be a decay between 0 and 1, or None, not {average!r}')
+def _at_the_end(loader, passed):
+    """Whether the last of ``passed`` batches was the last of an epoch; of a loader without a length nobody knows."""
+    if hasattr(loader, 'state'):
+        return loader.state()['batch'] == 0          # the position of the next
+    return hasattr(loader, '__len__') and passed == len(loader)
+
+
+def _check_networks(netG, netD, average):
+    if not hasattr(netG, 'nz'):
+        raise ValueError(f'this {type(netG).__name__} does not say how many dimensions its noise has: set netG.nz')
+    if average and not hasattr(netG, 'config'):
+        raise ValueError(f'a {type(netG).__name__} without a config cannot be copied: average must be None for it')
+    if hasattr(netG, 'config') and hasattr(netD, 'config'):
+        for name in ('size', 'channels'):
+            if netG.config[name] != netD.config[name]:
+                raise ValueError(f'{name} must be the same in both networks, not {netG.config[name]} in netG and {netD.config[name]} in netD')

@@ -19,7 +19,7 @@ def loader(batch_size=8):
 
 def trainer(seed=0, **options):
     gg.seed(seed)
-    return gg.GANTrainer(gg.Generator(28, 1, nz=6, ngf=4), gg.Discriminator(28, 1, ndf=4), ctx=mx.cpu(), **options)
+    return gg.GANTrainer(gg.Generator(28, 1, nz=6, ngf=4), gg.Discriminator(28, 1, ndf=4), **{'ctx': mx.cpu(), **options})
 
 
 def state(trainer):
@@ -63,6 +63,26 @@ def test_resumed_equals_uninterrupted_bit_for_bit(tmp_path, stop):
     np.testing.assert_array_equal(second.fixed_z.asnumpy(), whole.fixed_z.asnumpy())
 
 
+def test_resumed_equals_uninterrupted_on_another_device_number(tmp_path):
+    """Gluon counts Adam's steps for each device number."""
+    gg.seed(0)
+    whole = gg.GANTrainer(gg.Generator(28, 1, nz=6, ngf=4), gg.Discriminator(28, 1, ndf=4), ctx=mx.cpu(1))
+    whole.fit(loader(), steps=4)
+    path = whole.save(tmp_path / 'last')
+    whole.fit(whole.loader, steps=7)
+    second = gg.GANTrainer.load(path, ctx=mx.cpu(1))
+    second.fit(loader(), steps=7)
+    assert all(np.array_equal(a, b) for net in ('netG', 'netD')
+               for a, b in zip(storage.parameters(getattr(whole, net)).values(), storage.parameters(getattr(second, net)).values()))
+
+
+def test_a_training_whose_rate_has_fallen_can_go_further(tmp_path):
+    gan = trainer(lr=1e-3)
+    gan.fit(loader(), steps=4, callbacks=[LinearDecay(0.5), Checkpoint(tmp_path)])
+    again = gg.GANTrainer.load(tmp_path / 'last', ctx=mx.cpu())
+    assert gan.trainerG.learning_rate == 0 and again.trainerG.learning_rate == again.trainerD.learning_rate == 1e-3
+
+
 def test_linear_decay():
     gan, rates = trainer(lr=1e-3), []
 
@@ -100,6 +120,26 @@ def test_a_plain_list_is_a_loader():
     assert gan.steps == 6
 
 
+def test_a_peek_at_a_batch_leaves_the_epochs_whole():
+    epochs = []
+
+    class Watch(Callback):
+        def on_epoch(self, trainer): epochs.append((trainer.epoch, trainer.steps))
+
+    data = loader()
+    next(iter(data))
+    trainer().fit(data, epochs=2, callbacks=[Watch()])
+    assert epochs == [(1, 4), (2, 9)]
+
+
+def test_a_loader_without_a_length_needs_steps():
+    gan = trainer()
+    gan.fit((batch for batch in loader()), steps=3, callbacks=[History(every=1)])
+    assert gan.steps == 3
+    with pytest.raises(ValueError, match='a generator has no length: pass steps='):
+        trainer().fit((batch for batch in loader()), epochs=1)
+
+
 def test_callbacks_are_called_in_order():
     calls = []
 
@@ -134,6 +174,49 @@ def test_a_second_ctrl_c_is_a_keyboard_interrupt():
 
     with pytest.raises(KeyboardInterrupt):
         trainer().fit(loader(), steps=100, callbacks=[Twice()])
+
+
+def test_an_update_that_was_cut_short_is_not_saved(tmp_path):
+    gan = trainer()
+    gan.fit(loader(), steps=3, callbacks=[Checkpoint(tmp_path)])
+    before = (tmp_path / 'last.npz').read_bytes()
+    gan.lossG = None                                   # D's half of the next update works, G's does not
+    with pytest.raises(TypeError):
+        gan.fit(gan.loader, steps=5, callbacks=[Checkpoint(tmp_path)])
+    assert gan.halfway and gan.steps == 3
+    with pytest.raises(storage.StorageError, match='the update after step 3 was cut short'):
+        gan.save(tmp_path / 'last')
+    assert (tmp_path / 'last.npz').read_bytes() == before
+
+
+def test_a_diverged_network_does_not_replace_a_good_checkpoint(tmp_path):
+    gan = trainer()
+    path = gan.save(tmp_path / 'last')
+    before = path.read_bytes()
+    gan.netD.to_logit.dense.bias.set_data(mx.nd.array([np.nan]))
+    with pytest.raises(storage.StorageError, match='diverged: at step 0 netD/to_logit.dense.bias holds NaN or Inf'):
+        gan.save(tmp_path / 'last')
+    assert path.read_bytes() == before
+
+
+def test_one_callback_that_fails_at_the_end_keeps_no_other_from_it(tmp_path):
+    class Broken(Callback):
+        def on_end(self, trainer):
+            raise OSError(28, 'No space left on device')
+
+    with pytest.raises(OSError, match='No space left'):
+        trainer().fit(loader(), steps=2, callbacks=[Broken(), Checkpoint(tmp_path), Broken()])
+    assert (tmp_path / 'last.npz').exists()
+
+
+def test_what_an_earlier_training_left_is_not_written_over(tmp_path):
+    callbacks = [lambda: History(tmp_path / 'history.jsonl', every=1), lambda: Samples(tmp_path), lambda: Checkpoint(tmp_path)]
+    trainer().fit(loader(), steps=2, callbacks=[make() for make in callbacks])
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for make in callbacks:
+        with pytest.raises(ValueError, match='is of an earlier training'):
+            trainer().fit(loader(), steps=2, callbacks=[make()])
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_an_error_in_training_still_ends_the_callbacks(tmp_path):
@@ -220,11 +303,64 @@ def test_networks_of_your_own_go_on_too(tmp_path):
     assert same(state(gg.GANTrainer.load(path, ctx=mx.cpu(), netG=netG, netD=netD)), state(gan))
 
 
+def test_networks_whose_shapes_wait_for_the_first_batch(tmp_path):
+    def own():
+        netG, netD = mx.gluon.nn.HybridSequential(), mx.gluon.nn.HybridSequential()
+        netG.add(mx.gluon.nn.Dense(16), mx.gluon.nn.HybridLambda(lambda F, x: x.reshape((-1, 1, 4, 4))))
+        netD.add(mx.gluon.nn.Dense(1))
+        netG.nz = 6
+        return netG, netD
+
+    netG, netD = own()
+    netG.initialize(mx.init.Constant(0.5))             # the user's own, to be kept
+    gan = gg.GANTrainer(netG, netD, ctx=mx.cpu(), lr=1e-9)
+    with pytest.raises(storage.StorageError, match='has no value yet'):
+        gan.save(tmp_path / 'own')
+    gan.fit([mx.nd.ones((4, 1, 4, 4))], steps=1)
+    np.testing.assert_allclose(netG[0].weight.data().asnumpy(), 0.5, atol=1e-6)
+    path = gan.save(tmp_path / 'own')
+    netG, netD = own()
+    assert same(state(gg.GANTrainer.load(path, ctx=mx.cpu(), netG=netG, netD=netD)), state(gan))
+
+
+def test_a_class_that_inherits_from_ours_is_not_taken_for_it(tmp_path):
+    class Inverted(gg.Generator):
+        def hybrid_forward(self, F, z):
+            return -super().hybrid_forward(F, z)
+
+    gan = gg.GANTrainer(Inverted(28, 1, nz=6, ngf=4), gg.Discriminator(28, 1, ndf=4), ctx=mx.cpu())
+    path = gan.save(tmp_path / 'own')
+    with pytest.raises(storage.StorageError, match='networks of your own'):
+        gg.GANTrainer.load(path)
+    assert gg.GANTrainer.load(path, netG=Inverted(28, 1, nz=6, ngf=4), ctx=mx.cpu()).steps == 0
+
+
+def test_networks_of_different_sizes_are_refused():
+    with pytest.raises(ValueError, match='size must be the same in both networks, not 28 in netG and 32 in netD'):
+        gg.GANTrainer(gg.Generator(28, 1, ngf=4), gg.Discriminator(32, 1, ndf=4))
+
+
+@pytest.mark.parametrize('batch, message', [
+    (mx.nd.zeros((4, 1, 32, 32)), r'a batch of 1 x 28 x 28 is needed, not \(1, 32, 32\)'),
+    (mx.nd.zeros((4, 3, 28, 28)), 'a batch of 1 x 28 x 28 is needed'),
+    (np.zeros((4, 1, 28, 28), np.float32), 'a batch must be an NDArray'),
+    ([mx.nd.zeros((4, 1, 28, 28)), mx.nd.zeros(4)], 'a batch must be an NDArray .* not list'),
+])
+def test_batches_that_do_not_fit(batch, message):
+    gan = trainer()
+    with pytest.raises(ValueError, match=message):
+        gan.step(batch)
+    assert gan.steps == 0 and not gan.halfway
+
+
 @pytest.mark.parametrize('options, message', [
+    (dict(ctx='cpu'), "ctx must be an mxnet.Context, such as mx.cpu.., not 'cpu'"),
+    (dict(seed=-1), 'seed must be an int .* not -1'),
+    (dict(lr='x'), "lr must be a positive number, not 'x'"),
     (dict(lr=0), 'lr must be a positive number, not 0'),
     (dict(lr=float('nan')), 'lr must be a positive number, not nan'),
     (dict(beta1=1), 'beta1 must be from 0 up to, not including, 1, not 1'),
-    (dict(average=1.0), 'average must be a decay between 0 and 1, or None, not 1.0'),
+    (dict(average=1.0), 'average must be a decay from 0 .none. up to, not including, 1, not 1.0'),
     (dict(loss='nope'), "no loss 'nope'"),
 ])
 def test_bad_arguments(options, message):
