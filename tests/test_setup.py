@@ -288,7 +288,7 @@ def test_a_moved_checkout_is_installed_anew(machine):
 
 @pytest.mark.parametrize('end', [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_installation_never_looks_finished(machine, end):
-    machine.python('python3.11', '3.11', pip='exec sleep 3')
+    machine.python('python3.11', '3.11', pip='exec sleep 15')
     process = machine.start()
     machine.wait_for_pip()
     status, _, err = machine.run()
