@@ -1,5 +1,5 @@
 # `make` alone lists the targets. PYTHON=/path/to/python3.11 and EXTRA=cpu or cu112 override what tools/venv.sh chooses.
-DEMO_ARGS = train --preset mnist --steps 2000
+DEMO_ARGS = train --preset mnist --epochs 65 --steps 4500
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test notebooks venv constraints clean
