@@ -23,7 +23,7 @@ from .trainer import GANTrainer, check_goal
 
 TRAINING = dict(loss='nonsaturating', lr=2e-4, beta1=0.5, average=0.999, decay=1, seed=0)
 NEEDED = ('data', 'data_name', 'size', 'batch_size', 'epochs', 'steps', 'decay', 'seed')     # of a config.json, to go on
-FRAMES = 30      # grids over a training, for the animation: enough to see it move, and a GIF of about a megabyte
+FRAMES = 30      # grids over a training, for the animation: enough to see it move, in a GIF of two or three megabytes
 
 
 def settings(preset=None, data=None, **changes):
