@@ -9,6 +9,7 @@ from mxnet import gluon
 
 from .. import latent, losses, pixels, runtime, storage
 from ..checks import number, whole_number
+from ..models import Discriminator, Generator
 from . import checkpoint
 from .average import Average
 from .interrupt import stop_on_interrupt
@@ -119,9 +120,9 @@ class GANTrainer:
     def _check_batch(self, real):
         if not isinstance(real, mx.nd.NDArray) or real.ndim != 4:
             raise ValueError(f'a batch must be an NDArray (N, C, H, W) in [-1, 1], not {pixels.describe(real)}')
-        config = getattr(self.netD, 'config', None)
-        if config and real.shape[1:] != (config['channels'], config['size'], config['size']):
-            raise ValueError(f"a batch of {config['channels']} x {config['size']} x {config['size']} is needed, not {real.shape[1:]}")
+        wanted = _picture(self.netD)
+        if wanted and real.shape[1:] != wanted:
+            raise ValueError(f"a batch of {' x '.join(map(str, wanted))} is needed, not {real.shape[1:]}")
 
     def fit(self, loader, epochs=None, steps=None, callbacks=()):
         """Train until ``epochs`` passes or ``steps`` updates are done, counted from the beginning of this training.
@@ -241,7 +242,11 @@ def _check_networks(netG, netD, average):
         raise ValueError(f'this {type(netG).__name__} does not say how many dimensions its noise has: set netG.nz')
     if average and not hasattr(netG, 'config'):
         raise ValueError(f'a {type(netG).__name__} without a config cannot be copied: average must be None for it')
-    if hasattr(netG, 'config') and hasattr(netD, 'config'):
-        for name in ('size', 'channels'):
-            if netG.config[name] != netD.config[name]:
-                raise ValueError(f'{name} must be the same in both networks, not {netG.config[name]} in netG and {netD.config[name]} in netD')
+    made, seen = _picture(netG), _picture(netD)
+    if made and seen and made != seen:
+        raise ValueError(f'netG makes pictures of {made} and netD sees {seen}: size and channels must be the same in both')
+
+
+def _picture(net):
+    """(channels, height, width) of a network of ours; None for any other."""
+    return (net.channels, net.size, net.size) if isinstance(net, (Generator, Discriminator)) else None
