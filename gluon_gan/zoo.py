@@ -1,7 +1,7 @@
 """Generators that ship with the package, trained by the commands kept beside their weights."""
 from pathlib import Path
 
-from . import storage
+from . import runtime, storage
 from .models import Generator
 
 FOLDER = Path(__file__).parent / 'weights'
@@ -41,14 +41,30 @@ def pretrained(name, ctx=None):
 
 
 def load_generator(path, ctx=None):
-    """The generator in a file that :func:`save_generator` wrote."""
-    from .runtime import device
+    """The generator in a file that :func:`save_generator` wrote.
+
+    Parameters
+    ----------
+    path : path-like
+    ctx : mxnet.Context, optional
+        Where its parameters are put; :func:`gluon_gan.device` by default.
+
+    Returns
+    -------
+    Generator
+        Hybridized, float32.
+
+    Raises
+    ------
+    gluon_gan.storage.StorageError
+        If the file is missing, damaged or holds no generator.
+    """
     arrays, meta = storage.read(path)
     try:
         netG = Generator(**meta['generator'])
     except (KeyError, TypeError, ValueError) as error:
         raise storage.StorageError(f'{path} holds no generator of gluon_gan') from error
-    netG.initialize(ctx=ctx or device())
+    netG.initialize(ctx=ctx or runtime.device())
     storage.set_parameters(netG, arrays, source=f'the weights in {path}')
     netG.hybridize(static_alloc=True)
     return netG

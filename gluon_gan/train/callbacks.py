@@ -166,7 +166,7 @@ class Checkpoint(Callback):
             self._save(trainer)
 
     def _save(self, trainer):
-        self._saved_at = trainer.steps           # first, as above
+        self._saved_at = trainer.steps           # first: what cannot be saved is not tried again at the end
         trainer.save(self.folder / 'last')
 
 

@@ -36,6 +36,11 @@ def settings(preset=None, data=None, **changes):
     **changes
         Anything else to set; None leaves the preset's value.
 
+    Returns
+    -------
+    dict
+        What ``config.json`` will hold, but for what :func:`start` finds out.
+
     Raises
     ------
     ValueError
