@@ -14,15 +14,15 @@ __version__ = '0.1.0'
 _HOME = {                     # public name: the module that defines it
     'Generator': 'models',
     'Discriminator': 'models',
-    'build': 'models',
-    'preset': 'models',
+    'build': 'presets',
+    'preset': 'presets',
     'objective': 'losses',
     'draw': 'latent',
     'sample': 'latent',
     'pretrained': 'zoo',
     'GANTrainer': 'train.trainer',
 }
-_ROOMS = ('blocks', 'data', 'doctor', 'latent', 'losses', 'models', 'pixels', 'storage', 'train', 'viz', 'zoo')
+_ROOMS = ('blocks', 'data', 'doctor', 'latent', 'losses', 'models', 'pixels', 'presets', 'storage', 'train', 'viz', 'zoo')
 __all__ = ['device', 'runtime', 'seed', *_HOME, *_ROOMS]
 
 runtime.prepare()

@@ -8,6 +8,7 @@ from mxnet.gluon import HybridBlock, nn
 
 MOMENTUM, EPSILON = 0.9, 1e-5    # of every batch normalisation
 SLOPE = 0.2                      # of every LeakyReLU
+TINY = 1e-12                     # keeps a division by a norm from being one by zero
 
 
 @mx.init.register
@@ -46,6 +47,63 @@ def doubling(kernel, odd=False):
     """The same for ``Conv2DTranspose``, which goes the other way: n becomes 2n, or 2n - 1 where that is odd."""
     # An odd kernel would always give 2n - 1; output padding adds the missing row and column.
     return dict(halving(kernel, odd), output_padding=0 if odd else kernel - 4)
+
+
+class Spectral:
+    """What a layer whose weight is divided by its largest singular value has beside it (Miyato et al. 2018, arXiv:1802.05957).
+
+    ``u`` and ``v`` are the estimates of the singular vectors, kept like running statistics. :meth:`iterate` sharpens them; the
+    layer itself computes with ``weight / (u^T W v)``, W being the weight as a matrix ``(outputs, rest)``, and the gradient
+    goes through the division, u and v held (the paper's equation 12).
+    """
+
+    def _add_vectors(self, outputs, rest):
+        for name, length in (('u', outputs), ('v', rest)):
+            setattr(self, name, self.params.get(name, shape=(length,), init=mx.init.Normal(1), grad_req='null'))
+
+    def iterate(self, times=1):
+        """Power iteration, on every device: one for each update of D is enough, as its weights move slowly (appendix A)."""
+        for ctx in self.weight.list_ctx():
+            matrix, u, v = self.weight.data(ctx).reshape((0, -1)), self.u.data(ctx), self.v.data(ctx)
+            for _ in range(times):
+                v[:] = _unit(mx.nd.dot(matrix, u, transpose_a=True))
+                u[:] = _unit(mx.nd.dot(matrix, v))
+
+    def _normalized(self, F, weight, u, v):
+        return F.broadcast_div(weight, F.sum(u * F.dot(F.reshape(weight, shape=(0, -1)), v)) + TINY)
+
+
+class SpectralConv2D(Spectral, nn.Conv2D):
+    """Conv2D whose weight has the spectral norm 1; ``in_channels`` must be given."""
+
+    def __init__(self, channels, kernel_size, in_channels, **kwargs):
+        super().__init__(channels, kernel_size, in_channels=in_channels, **kwargs)
+        with self.name_scope():
+            self._add_vectors(channels, in_channels * kernel_size ** 2)
+
+    def hybrid_forward(self, F, x, weight, u, v, bias=None):
+        return super().hybrid_forward(F, x, self._normalized(F, weight, u, v), bias)
+
+
+class SpectralDense(Spectral, nn.Dense):
+    """Dense whose weight has the spectral norm 1; ``in_units`` must be given."""
+
+    def __init__(self, units, in_units, **kwargs):
+        super().__init__(units, in_units=in_units, **kwargs)
+        with self.name_scope():
+            self._add_vectors(units, in_units)
+
+    def hybrid_forward(self, F, x, weight, u, v, bias=None):
+        return super().hybrid_forward(F, x, self._normalized(F, weight, u, v), bias)
+
+
+def _unit(vector):
+    return vector / (vector.norm() + TINY)
+
+
+def planes(F, classes, size):
+    """One-hot classes ``(N, K)`` as K maps ``(N, K, size, size)``, one of ones and the others of zeros."""
+    return F.broadcast_axis(F.reshape(classes, shape=(0, 0, 1, 1)), axis=(2, 3), size=(size, size))
 
 
 class Project(HybridBlock):
@@ -106,13 +164,15 @@ class DownBlock(HybridBlock):
     """Half the size: ``(N, in_channels, H, W)`` to ``(N, channels, H/2, W/2)``; batch norm, LeakyReLU 0.2.
 
     ``norm=False`` for the first block of a discriminator, which sees the picture itself (paper, section 3): it has a bias
-    instead. ``odd=True`` where H and W are odd: ``((H + 1) / 2, (W + 1) / 2)``, from 7x7 to 4x4.
+    instead. ``odd=True`` where H and W are odd: ``((H + 1) / 2, (W + 1) / 2)``, from 7x7 to 4x4. ``spectral=True`` for a weight
+    with the spectral norm 1.
     """
 
-    def __init__(self, in_channels, channels, kernel=4, norm=True, odd=False, **kwargs):
+    def __init__(self, in_channels, channels, kernel=4, norm=True, odd=False, spectral=False, **kwargs):
         super().__init__(**kwargs)
+        conv = SpectralConv2D if spectral else nn.Conv2D
         with self.name_scope():
-            self.conv = nn.Conv2D(channels, in_channels=in_channels, use_bias=not norm, **halving(kernel, odd))
+            self.conv = conv(channels, in_channels=in_channels, use_bias=not norm, **halving(kernel, odd))
             self.norm = batch_norm(channels) if norm else None
             self.act = nn.LeakyReLU(SLOPE)
 
@@ -124,10 +184,11 @@ class DownBlock(HybridBlock):
 class ToLogit(HybridBlock):
     """Feature maps to one number: ``(N, channels, size, size)`` to logits ``(N, 1)``. The loss owns the sigmoid."""
 
-    def __init__(self, channels, size, **kwargs):
+    def __init__(self, channels, size, spectral=False, **kwargs):
         super().__init__(**kwargs)
+        dense = SpectralDense if spectral else nn.Dense
         with self.name_scope():
-            self.dense = nn.Dense(1, in_units=channels * size * size)
+            self.dense = dense(1, in_units=channels * size * size)
 
     def hybrid_forward(self, F, x):
         return self.dense(x)

@@ -20,7 +20,8 @@ noise over time, a checkpoint, and at the end samples.png, curves.png and progre
 was learned; --resume goes on from there, bit for bit as if it had never stopped, unless it is given another end, for the
 fall of the learning rate depends on that. Where a data set is not on this machine and cannot be downloaded, the stand-in
 that ships with the package is used, and every title says so."""
-SETTINGS = ('loss', 'lr', 'beta1', 'average', 'decay', 'seed', 'batch_size', 'nz', 'ngf', 'ndf', 'size', 'kernel')
+SETTINGS = ('batch_size', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'average', 'decay', 'seed', 'loss', 'real_label', 'swap_labels',
+            'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'clip', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm')
 
 
 def main(argv=None):
@@ -65,7 +66,7 @@ def make_parser():
     train = commands.add_parser('train', help='train a GAN', description=TRAIN_HELP)
     train.set_defaults(run=run_train)
     what = train.add_argument_group('what')
-    what.add_argument('--preset', help='networks and settings: mnist (default), stronger-g; for data sets that are yet to come: cifar10, celeba, quilts, dcgan')
+    what.add_argument('--preset', help='networks and settings: mnist (default), mnist-conditional, stronger-g; for data sets that are yet to come: cifar10, celeba, quilts, dcgan')
     what.add_argument('--data', help="the data set (default: the preset's); channels follow it")
     what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist: 25)')
     what.add_argument('--steps', type=int, help='end after this many updates, in all, if that comes first')
@@ -77,16 +78,31 @@ def make_parser():
     how = train.add_argument_group('how', 'defaults are those of the DCGAN paper where it names them')
     how.add_argument('--batch-size', type=int, help='images a step (64)')
     how.add_argument('--lr', type=float, help="Adam's learning rate, both networks (2e-4)")
+    how.add_argument('--lr-g', type=float, dest='lrG', metavar='LR', help="the generator's, if it has its own")
+    how.add_argument('--lr-d', type=float, dest='lrD', metavar='LR', help="the discriminator's, if it has its own")
     how.add_argument('--beta1', type=float, help="Adam's momentum (0.5)")
-    how.add_argument('--loss', help='nonsaturating (default) or minimax')
+    how.add_argument('--d-steps', type=int, metavar='N', help='updates of D for one of G (1)')
+    how.add_argument('--g-steps', type=int, metavar='N', help='updates of G for one of D (1)')
     how.add_argument('--average', type=float, help="decay of the average of G's weights that samples come from (0.999; 0 for none)")
     how.add_argument('--decay', type=float, metavar='START', help='let the learning rate fall to zero from this fraction of the training on (mnist: 0.5; 1 for never)')
     how.add_argument('--seed', type=int, help='same seed, same training (0)')
-    how.add_argument('--size', type=int, help='pixels: 28, 32, 64 or 128')
-    how.add_argument('--nz', type=int, help='dimensions of the noise (100)')
-    how.add_argument('--ngf', type=int, help="the generator's feature maps beside the picture (64)")
-    how.add_argument('--ndf', type=int, help="the discriminator's (mnist: 32, others 64)")
-    how.add_argument('--kernel', type=int, help='4, or 5 as in the paper')
+    game = train.add_argument_group('objective')
+    game.add_argument('--loss', help='nonsaturating (default), minimax, least_squares, hinge, wasserstein or feature_matching')
+    game.add_argument('--real-label', type=float, metavar='T', help='target of real pictures; 0.9 is one-sided label smoothing (1)')
+    game.add_argument('--swap-labels', action='store_const', const=True, help='train D with 0 for real and 1 for fake')
+    game.add_argument('--flip', type=float, metavar='P', help='share of labels that are flipped at random for D (0)')
+    game.add_argument('--noise', type=float, metavar='SD', help='noise on all that D sees, at the beginning; it fades to none (0)')
+    game.add_argument('--feature-weight', type=float, metavar='W', help="weight of feature matching in G's loss (0)")
+    game.add_argument('--features', help='what is matched: means of the batch (default) or pairs')
+    game.add_argument('--feature-layer', type=int, metavar='N', help="of D, whose features are matched (-1, the last)")
+    game.add_argument('--clip', type=float, metavar='C', help="cut D's weights off at this size (wasserstein: 0.01)")
+    nets = train.add_argument_group('networks')
+    nets.add_argument('--size', type=int, help='pixels: 28, 32, 64 or 128')
+    nets.add_argument('--nz', type=int, help='dimensions of the noise (100)')
+    nets.add_argument('--ngf', type=int, help="the generator's feature maps beside the picture (64)")
+    nets.add_argument('--ndf', type=int, help="the discriminator's (mnist: 32, others 64)")
+    nets.add_argument('--kernel', type=int, help='4, or 5 as in the paper')
+    nets.add_argument('--norm', help="of D: batch, or spectral for weights of spectral norm 1 in place of batch norm")
 
     sample = commands.add_parser('sample', help='make pictures from a run or from shipped weights',
                                  description="Draw z from N(0, 1) and save the generator's pictures as one grid.")
@@ -94,6 +110,7 @@ def make_parser():
     sample.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (mnist)")
     sample.add_argument('-n', type=int, default=64, help='how many (default: %(default)s)')
     sample.add_argument('--seed', type=int, default=0, help='same seed, same pictures (default: %(default)s)')
+    sample.add_argument('--label', type=int, nargs='+', metavar='CLASS', help='which classes, in turn, of a generator that is told (default: all)')
     sample.add_argument('--scale', type=int, default=2, help='enlarge each pixel (default: %(default)s)')
     sample.add_argument('-o', '--output', default='samples.png', help='the file to write (default: %(default)s)')
 
@@ -149,7 +166,7 @@ def run_sample(args):
         netG = GANTrainer.load(args.source).generator()
     if args.seed < 0:
         raise ValueError(f'--seed must be 0 or more, not {args.seed}')
-    images = latent.sample(netG, args.n, seed=args.seed)
+    images = latent.sample(netG, args.n, seed=args.seed, classes=args.label)
     print(viz.save(viz.grid(images, scale=args.scale), args.output))
     return 0
 

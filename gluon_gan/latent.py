@@ -34,7 +34,34 @@ def draw(n, nz=100, seed=None, ctx=None):
     return mx.nd.array(noise, ctx=ctx or mx.cpu())
 
 
-def sample(netG, n=64, seed=None, nz=None, batch_size=128):
+def labels(n, classes, wanted=None, ctx=None):
+    """The class of each of ``n`` samples, for a generator that is told.
+
+    Parameters
+    ----------
+    n, classes : int
+        How many samples, and of how many classes.
+    wanted : int or sequence of int, optional
+        Classes from 0 to classes - 1, taken in turn; by default all of them.
+    ctx : mxnet.Context, optional
+
+    Returns
+    -------
+    NDArray
+        ``(n,)`` float32.
+
+    Raises
+    ------
+    ValueError
+        If one of ``wanted`` is no such class.
+    """
+    wanted = np.atleast_1d(np.arange(classes) if wanted is None else wanted)
+    if wanted.ndim != 1 or not wanted.size or wanted.dtype.kind not in 'iu' or wanted.min() < 0 or wanted.max() >= classes:
+        raise ValueError(f'labels must be classes from 0 to {classes - 1}, not {wanted.tolist()}')
+    return mx.nd.array(np.resize(wanted, n), ctx=ctx or mx.cpu(), dtype=np.float32)
+
+
+def sample(netG, n=64, seed=None, nz=None, batch_size=128, classes=None):
     """Pictures of ``n`` random z, made with running batch statistics (so that none depends on its neighbours).
 
     Parameters
@@ -49,6 +76,8 @@ def sample(netG, n=64, seed=None, nz=None, batch_size=128):
         Dimensions of z; needed only where netG has no attribute ``nz``.
     batch_size : int
         How many at once: bounds the memory, changes nothing that shows.
+    classes : int or sequence of int, optional
+        For a netG that knows classes: which ones, taken in turn; by default all of them.
 
     Returns
     -------
@@ -58,14 +87,19 @@ def sample(netG, n=64, seed=None, nz=None, batch_size=128):
     Raises
     ------
     ValueError
-        If ``n`` or ``batch_size`` is no int of at least 1, or netG does not say its ``nz``.
+        If ``n`` or ``batch_size`` is no int of at least 1, netG does not say its ``nz``, or has no such class.
     """
     batch_size = whole_number('batch_size', batch_size)
     nz = nz or getattr(netG, 'nz', None)
     if nz is None:
         raise ValueError('this netG does not say how many dimensions its noise has: pass nz=...')
-    z = draw(n, nz, seed, ctx=_context(netG))
-    return mx.nd.concat(*[netG(z[start:start + batch_size]) for start in range(0, n, batch_size)], dim=0)
+    known = getattr(netG, 'classes', 0)
+    if classes is not None and not known:
+        raise ValueError(f'this netG knows no classes: it cannot be asked for {classes!r}')
+    inputs = [draw(n, nz, seed, ctx=_context(netG))]
+    if known:
+        inputs.append(labels(n, known, classes, ctx=_context(netG)))
+    return mx.nd.concat(*[netG(*[array[start:start + batch_size] for array in inputs]) for start in range(0, n, batch_size)], dim=0)
 
 
 def _context(netG):

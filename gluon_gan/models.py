@@ -1,4 +1,4 @@
-"""Generator and discriminator of a DCGAN for 28, 32, 64 and 128 px, and presets (Radford, Metz, Chintala 2015).
+"""Generator and discriminator of a DCGAN for 28, 32, 64 and 128 px (Radford, Metz, Chintala 2015).
 
 The depth follows from the size: each block doubles (generator) or halves (discriminator) height and width, between the
 picture and a map of 4x4; 28 px goes by way of 4, 7, 14. ``ngf`` and ``ndf`` are the feature maps beside the picture; they
@@ -9,43 +9,58 @@ from numbers import Integral
 import mxnet as mx
 from mxnet.gluon import HybridBlock, nn
 
-from .blocks import DownBlock, Project, ToImage, ToLogit, UpBlock
+from .blocks import DownBlock, Project, Spectral, ToImage, ToLogit, UpBlock, planes
 from .checks import whole_number
 
 FIRST = 4                                              # height and width of the smallest map
 SIZES = {28: 3, 32: 3, 64: 4, 128: 5}                  # size: how often it doubles up to there
 CHANNELS = (1, 3)
-
-# Networks and training of each preset. `mnist` lets the learning rate fall over its second half, as the paper's own MNIST
-# code does, and halves D: it scores nearly as well as with 64 maps (Frechet distance in a LeNet's features after two epochs 38
-# against 36) in 60 % of the time. The faces and quilts of the earlier works are 64 px; `dcgan` is the paper's
-# generator (100 -> 1024x4x4, 5x5 kernels, section 4.1); `stronger-g` widens G alone, which the PyTorch DCGAN on MNIST found
-# to converge better.
-PRESETS = {
-    'mnist': dict(data='mnist', size=28, channels=1, nz=100, ngf=64, ndf=32, kernel=4, batch_size=64, epochs=25, decay=0.5),
-    'stronger-g': dict(data='mnist', size=28, channels=1, nz=100, ngf=128, ndf=32, kernel=4, batch_size=64, epochs=25, decay=0.5),
-    'cifar10': dict(data='cifar10', size=32, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=50),
-    'celeba': dict(data='celeba', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25),
-    'quilts': dict(data='quilts', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=100),
-    'dcgan': dict(data='celeba', size=64, channels=3, nz=100, ngf=128, ndf=128, kernel=5, batch_size=128, epochs=25),
-}
+NORMS = ('batch', 'spectral')
+SETTLED = 20                                           # power iterations from random vectors, until they say the norm well
 
 
 class _Network(HybridBlock):
     """A HybridBlock that remembers how it was made and begins as a DCGAN does."""
 
+    classes = 0
+
+    def __call__(self, x, *classes):
+        if len(classes) != bool(self.classes):
+            raise ValueError(f'this {type(self).__name__} knows {self.classes} classes: call it with the input and the number of '
+                             'a class for each sample, (N,)' if self.classes else
+                             f'this {type(self).__name__} knows no classes: call it with the input alone, or make it with classes=...')
+        return super().__call__(x, *classes)
+
     def initialize(self, init=None, ctx=None, verbose=False, force_reinit=False):
         """Like ``Block.initialize``, with N(0, 0.02) for the weights where no initializer is given."""
         super().initialize(init or mx.init.Normal(0.02), ctx, verbose, force_reinit)
+        for block in spectral_blocks(self):
+            block.iterate(SETTLED)
 
     def _remember(self, **config):
         self.config = config
         for name, value in config.items():
             setattr(self, name, value)
 
+    def _one_hot(self, F, classes):
+        """``(N, classes)`` of the numbers ``(N,)``, or None in a network that knows none."""
+        return F.one_hot(classes, depth=self.classes) if self.classes else None
+
+
+def spectral_blocks(net):
+    """list of Spectral: the layers of a network whose singular vectors want a power iteration before each update."""
+    blocks = []
+    net.apply(lambda block: blocks.append(block) if isinstance(block, Spectral) else None)
+    return blocks
+
+
+def _beside(F, x, one_hot, size):
+    """Maps ``(N, C, size, size)`` with the classes as further maps, where there are any."""
+    return x if one_hot is None else F.concat(x, planes(F, one_hot, size), dim=1)
+
 
 class Generator(_Network):
-    """Noise to pictures: z ``(N, nz)`` to ``(N, channels, size, size)`` in [-1, 1].
+    """Noise to pictures: z ``(N, nz)`` to ``(N, channels, size, size)`` in [-1, 1]; with classes ``netG(z, labels)``.
 
     Project -> UpBlock ... -> ToImage: batch norm and ReLU in every layer but the last, tanh there (paper, section 3).
 
@@ -61,6 +76,9 @@ class Generator(_Network):
         Feature maps of the last hidden layer; twice as many in each layer before it.
     kernel : int
         4, or 5 as in the paper.
+    classes : int
+        0, or how many there are: the network then takes labels too, ``(N,)`` from 0 to classes - 1, which are concatenated
+        to what every layer sees, as one-hot vector or maps (the original MNIST model, Newmu/dcgan_code, mnist/train_cond_dcgan.py).
 
     Attributes
     ----------
@@ -73,25 +91,31 @@ class Generator(_Network):
         If an argument is not one of the above; the message names it and the values that would do.
     """
 
-    def __init__(self, size=64, channels=3, nz=100, ngf=64, kernel=4, **kwargs):
+    def __init__(self, size=64, channels=3, nz=100, ngf=64, kernel=4, classes=0, **kwargs):
         doublings, size, channels = _check(size, channels)
-        nz, ngf = whole_number('nz', nz), whole_number('ngf', ngf)
+        nz, ngf, classes = whole_number('nz', nz), whole_number('ngf', ngf), whole_number('classes', classes, 0)
         super().__init__(**kwargs)
-        self._remember(size=size, channels=channels, nz=nz, ngf=ngf, kernel=kernel)
+        self._remember(size=size, channels=channels, nz=nz, ngf=ngf, kernel=kernel, classes=classes)
+        self._maps = _maps(size)
         widths = [ngf * 2 ** i for i in reversed(range(doublings))]
         with self.name_scope():
-            self.project = Project(nz, widths[0], FIRST)
+            self.project = Project(nz + classes, widths[0], FIRST)
             self.up = nn.HybridSequential()
             for i, (wide, narrow) in enumerate(zip(widths, widths[1:])):
-                self.up.add(UpBlock(wide, narrow, kernel, odd=size == 28 and i == 0))
-            self.to_image = ToImage(widths[-1], channels, kernel)
+                self.up.add(UpBlock(wide + classes, narrow, kernel, odd=size == 28 and i == 0))
+            self.to_image = ToImage(widths[-1] + classes, channels, kernel)
 
-    def hybrid_forward(self, F, z):
-        return self.to_image(self.up(self.project(z)))
+    def hybrid_forward(self, F, z, labels=None):
+        one_hot = self._one_hot(F, labels)
+        x = self.project(z if one_hot is None else F.concat(z, one_hot, dim=1))
+        for size, block in zip(self._maps, [*self.up, self.to_image]):
+            x = block(_beside(F, x, one_hot, size))
+        return x
 
 
 class Discriminator(_Network):
-    """Pictures to logits: ``(N, channels, size, size)`` in [-1, 1] to ``(N, 1)``; positive where it takes them for real.
+    """Pictures to logits: ``(N, channels, size, size)`` in [-1, 1] to ``(N, 1)``; positive where it takes them for real. With
+    classes ``netD(pictures, labels)``.
 
     DownBlock ... -> ToLogit: strided convolutions, LeakyReLU 0.2, batch norm in every block but the first (paper, section 3).
 
@@ -105,6 +129,11 @@ class Discriminator(_Network):
         Feature maps of the first layer; twice as many in each layer after it.
     kernel : int
         4, or 5 as in the paper.
+    classes : int
+        0, or how many there are, as for :class:`Generator`.
+    norm : str
+        'batch', or 'spectral' for weights of spectral norm 1 in every layer and no batch norm (SNGAN: Miyato et al. 2018,
+        arXiv:1802.05957).
 
     Attributes
     ----------
@@ -117,61 +146,69 @@ class Discriminator(_Network):
         If an argument is not one of the above; the message names it and the values that would do.
     """
 
-    def __init__(self, size=64, channels=3, ndf=64, kernel=4, **kwargs):
+    def __init__(self, size=64, channels=3, ndf=64, kernel=4, classes=0, norm='batch', **kwargs):
         halvings, size, channels = _check(size, channels)
-        ndf = whole_number('ndf', ndf)
+        ndf, classes = whole_number('ndf', ndf), whole_number('classes', classes, 0)
+        if norm not in NORMS:
+            raise ValueError(f"norm must be one of {', '.join(NORMS)}, not {norm!r}")
         super().__init__(**kwargs)
-        self._remember(size=size, channels=channels, ndf=ndf, kernel=kernel)
-        widths = [channels] + [ndf * 2 ** i for i in range(halvings)]
+        self._remember(size=size, channels=channels, ndf=ndf, kernel=kernel, classes=classes, norm=norm)
+        self._maps = [size, *reversed(_maps(size))]
+        widths, spectral = [channels] + [ndf * 2 ** i for i in range(halvings)], norm == 'spectral'
         with self.name_scope():
             self.down = nn.HybridSequential()
             for i, (narrow, wide) in enumerate(zip(widths, widths[1:])):
-                self.down.add(DownBlock(narrow, wide, kernel, norm=i > 0, odd=size == 28 and i == halvings - 1))
-            self.to_logit = ToLogit(widths[-1], FIRST)
+                self.down.add(DownBlock(narrow + classes, wide, kernel, norm=i > 0 and not spectral,
+                                        odd=size == 28 and i == halvings - 1, spectral=spectral))
+            self.to_logit = ToLogit(widths[-1] + classes, FIRST, spectral=spectral)
 
-    def hybrid_forward(self, F, x):
-        return self.to_logit(self.down(x))
-
-
-def preset(name):
-    """A copy of the named row of :data:`PRESETS`.
-
-    Raises
-    ------
-    ValueError
-        If there is no such preset; the message lists those there are.
-    """
-    if name not in PRESETS:
-        raise ValueError(f"there is no preset {name!r}; the presets are {', '.join(PRESETS)}")
-    return dict(PRESETS[name])
+    def hybrid_forward(self, F, x, labels=None):
+        one_hot = self._one_hot(F, labels)
+        for size, block in zip(self._maps, [*self.down, self.to_logit]):
+            x = block(_beside(F, x, one_hot, size))
+        return x
 
 
-def build(name, **changes):
-    """Both networks of a preset, not yet initialised.
+class Tap(HybridBlock):
+    """A discriminator that shows a layer: ``tap(x)`` or ``tap(x, labels)`` to (logits ``(N, 1)``, features ``(N, C, H, W)``).
 
     Parameters
     ----------
-    name : str
-        A key of :data:`PRESETS`.
-    **changes
-        ``size``, ``channels``, ``nz``, ``ngf``, ``ndf`` or ``kernel`` that differ from the preset's.
-
-    Returns
-    -------
-    (Generator, Discriminator)
+    netD : Discriminator
+        Its blocks are shared, not copied.
+    layer : int
+        Of its convolutional blocks, from 0; -1 for the last.
 
     Raises
     ------
     ValueError
-        If there is no such preset, or a change is none of the above or has a wrong value.
+        If netD has no such layer, or is none of ours.
     """
-    odd = sorted(set(changes) - {'size', 'channels', 'nz', 'ngf', 'ndf', 'kernel'})
-    if odd:
-        raise ValueError(f'networks have no {odd[0]!r}; they have size, channels, nz, ngf, ndf and kernel')
-    row = dict(preset(name), **changes)
-    netG = Generator(**{key: row[key] for key in ('size', 'channels', 'nz', 'ngf', 'kernel')})
-    netD = Discriminator(**{key: row[key] for key in ('size', 'channels', 'ndf', 'kernel')})
-    return netG, netD
+
+    def __init__(self, netD, layer=-1, **kwargs):
+        if not isinstance(netD, Discriminator):
+            raise ValueError(f'features can be taken from a gluon_gan.Discriminator only, not from a {type(netD).__name__}')
+        depth = len(netD.down)
+        if isinstance(layer, bool) or not isinstance(layer, Integral) or not -depth <= layer < depth:
+            raise ValueError(f'feature_layer must be an int from {-depth} to {depth - 1}, for this D has {depth} layers, not {layer!r}')
+        super().__init__(**kwargs)
+        self.netD, self._layer = netD, int(layer) % depth
+
+    def hybrid_forward(self, F, x, labels=None):
+        netD, features = self.netD, None
+        one_hot = netD._one_hot(F, labels)
+        for i, (size, block) in enumerate(zip(netD._maps, [*netD.down, netD.to_logit])):
+            x = block(_beside(F, x, one_hot, size))
+            features = x if i == self._layer else features
+        return x, features
+
+
+def _maps(size):
+    """Height and width of the maps from the smallest up to the last before the picture: [4, 7, 14] for 28 px."""
+    sizes = [size]
+    while sizes[0] > FIRST:
+        sizes.insert(0, (sizes[0] + 1) // 2)
+    return sizes[:-1]
 
 
 def _check(size, channels):

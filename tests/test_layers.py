@@ -7,7 +7,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / 'gluon_gan'
 LAYERS = [
     {'runtime', 'viz', 'pixels', 'files', 'checks'},
-    {'blocks', 'models', 'losses', 'data', 'storage', 'zoo'},
+    {'blocks', 'models', 'presets', 'losses', 'data', 'storage', 'zoo'},
     {'latent'},
     {'train'},
     {'cli', 'doctor', '__main__', '__init__'},

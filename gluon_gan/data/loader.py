@@ -31,11 +31,13 @@ class Batches:
         Leave out the rest that fills no batch, or yield it as a smaller one.
     ctx : mxnet.Context, optional
         Where the batches go; by default the CPU.
+    labels : bool
+        Yield the class of each image as well.
 
     Yields
     ------
     mxnet.nd.NDArray
-        ``(N, C, H, W)`` float32 in [-1, 1] on `ctx`. Nothing waits for the device.
+        ``(N, C, H, W)`` float32 in [-1, 1] on `ctx`; with `labels` a pair of it and ``(N,)`` float32. Nothing waits for the device.
 
     Raises
     ------
@@ -44,7 +46,7 @@ class Batches:
         seed; while iterating, if `augment` returns something else than it should.
     """
 
-    def __init__(self, images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None):
+    def __init__(self, images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False):
         self.images = images if isinstance(images, ImageArray) else ImageArray(images)
         batch_size, seed = whole_number('batch_size', batch_size), whole_number('seed', seed, 0)
         if not len(self.images):
@@ -54,12 +56,15 @@ class Batches:
                              f'{self.images.name}: use {len(self.images)} or less, or drop_last=False')
         if augment is not None and not callable(augment):
             raise ValueError(f'augment={augment!r} must be callable: augment(batch, rng)')
+        if labels and self.images.labels is None:
+            raise ValueError(f'{self.images.name} has no labels: leave labels=True out')
         runtime.require()
         import mxnet as mx  # here, since the data sets can be looked at, by doctor for one, where MXNet does not load
         if ctx is not None and not isinstance(ctx, mx.Context):
             raise ValueError(f'ctx={ctx!r} must be one mxnet.Context, such as mx.cpu()')
         self.batch_size, self.shuffle, self.seed = batch_size, bool(shuffle), seed
         self.augment, self.drop_last, self.ctx = augment, bool(drop_last), ctx or mx.cpu()
+        self.labels = bool(labels)
         self._epoch = self._batch = 0
         self._shuffled = None, None
 
@@ -108,10 +113,8 @@ class Batches:
 
     def _make(self, epoch, number):
         start, stop = number * self.batch_size, min((number + 1) * self.batch_size, len(self.images))
-        if self.shuffle:
-            batch = self.images.images[self._order(epoch)[start:stop]]
-        else:
-            batch = self.images.images[start:stop]
+        rows = self._order(epoch)[start:stop] if self.shuffle else slice(start, stop)
+        batch = self.images.images[rows]
         if self.augment is not None:
             # + 1, since NumPy takes [seed, epoch, 0] for [seed, epoch], which is the shuffle's.
             rng = np.random.default_rng([self.seed, epoch, number + 1])
@@ -121,13 +124,17 @@ class Batches:
                 raise ValueError(f'augment must return (N, H, W, C) uint8 with the N and C of {describe(batch)}, '
                                  f'not {describe(augmented)}')
             batch = augmented
+        pictures = self._on_device(to_float(batch))
+        return (pictures, self._on_device(self.images.labels[rows])) if self.labels else pictures
+
+    def _on_device(self, array):
+        """A NumPy array as float32 on the device."""
         import mxnet as mx
-        floats = to_float(batch)
         # Not nd.array, which touches a name that SciPy has deprecated. First to the CPU, since a copy from there to
         # another device is queued, and one from NumPy would be waited for.
-        batch = mx.nd.empty(floats.shape, ctx=mx.cpu(), dtype='float32')
-        batch[:] = floats
-        return batch if self.ctx == mx.cpu() else batch.as_in_context(self.ctx)
+        held = mx.nd.empty(array.shape, ctx=mx.cpu(), dtype='float32')
+        held[:] = array
+        return held if self.ctx == mx.cpu() else held.as_in_context(self.ctx)
 
     def _order(self, epoch):
         if self._shuffled[0] != epoch:
@@ -135,6 +142,6 @@ class Batches:
         return self._shuffled[1]
 
 
-def batches(images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None):
+def batches(images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False):
     """A :class:`Batches`; see there."""
-    return Batches(images, batch_size, shuffle, seed, augment, drop_last, ctx)
+    return Batches(images, batch_size, shuffle, seed, augment, drop_last, ctx, labels)

@@ -25,7 +25,7 @@ class Average:
 
     def __init__(self, netG, decay, ctx):
         self.decay = decay
-        self.netG = type(netG)(**netG.config)
+        self.netG, self._ctx = type(netG)(**netG.config), ctx
         self.netG.initialize(ctx=ctx)
         self.netG.hybridize(static_alloc=True)
         self._fresh_at = None
@@ -40,7 +40,7 @@ class Average:
         for own, parameter in self._pairs:
             average = own.data()
             average *= keep
-            average += (1 - keep) * parameter.data()
+            average += (1 - keep) * parameter.data(self._ctx)
 
     def generator(self, step):
         """The averaged generator, its batch statistics measured anew on noise of its own.
@@ -67,10 +67,12 @@ def recalibrate(netG, seed=0, batches=BATCHES, batch_size=BATCH_SIZE):
         parameter.set_data(parameter.data().zeros_like())
     ctx = next(iter(netG.collect_params().values())).list_ctx()[0]
     for batch in range(batches):
-        z = latent.draw(batch_size, netG.nz, seed=[seed, batch], ctx=ctx)
-        z.attach_grad()
+        inputs = [latent.draw(batch_size, netG.nz, seed=[seed, batch], ctx=ctx)]
+        if netG.classes:
+            inputs.append(latent.labels(batch_size, netG.classes, ctx=ctx))
+        inputs[0].attach_grad()
         with autograd.record():
-            pictures = netG(z)
-        autograd.grad(pictures, [z])
+            pictures = netG(*inputs)
+        autograd.grad(pictures, [inputs[0]])
     for norm, parameter in statistics:
         parameter.set_data(parameter.data() / (1 - norm._kwargs['momentum'] ** batches))

@@ -6,7 +6,6 @@ import json
 import time
 from pathlib import Path
 
-import mxnet as mx
 from tqdm.auto import tqdm
 
 from .. import viz
@@ -80,12 +79,12 @@ class History(Callback):
 
     def _record(self, trainer):
         outputs = trainer.outputs
-        probability = {'D(x)': outputs['real_logits'], 'D(G(z))': outputs['fake_logits']}
+        logits = {'D(x)': outputs['real_logits'], 'D(G(z))': outputs['fake_logits']}
         record = {'step': trainer.steps}
         if hasattr(trainer.loader, '__len__'):
             record['epoch'] = round(trainer.steps / len(trainer.loader), 4)
         record.update({name: _number(outputs[name]) for name in ('errD', 'errG')})
-        record.update({name: _number(mx.nd.sigmoid(logits)) for name, logits in probability.items()})
+        record.update({name: _number(trainer.game.probability(array)) for name, array in logits.items()})
         now = time.perf_counter()
         record['images/s'] = round(self._images / (now - self._since), 1)
         self._since, self._images = now, 0
@@ -131,8 +130,9 @@ class Samples(Callback):
     def _write(self, trainer):
         if trainer.steps != self._written_at:
             self._written_at = trainer.steps     # first: what cannot be drawn is not tried again at the end
-            images = trainer.generator()(trainer.fixed_z)
-            viz.save(viz.grid(images, scale=self.scale), self.folder / f'step-{trainer.steps:07d}.png')
+            classes = getattr(trainer.netG, 'classes', 0)
+            grid = viz.grid(trainer.fixed_samples(), ncol=classes or None, scale=self.scale)      # a column for each class
+            viz.save(grid, self.folder / f'step-{trainer.steps:07d}.png')
 
 
 class Checkpoint(Callback):
@@ -196,9 +196,44 @@ class LinearDecay(Callback):
 
     def on_step(self, trainer):
         left, falling = max(0, 1 - trainer.steps / trainer.goal), 1 - self.start
-        rate = trainer.lr * (left / falling if left < falling else 1)
-        trainer.trainerG.set_learning_rate(rate)
-        trainer.trainerD.set_learning_rate(rate)
+        share = left / falling if left < falling else 1
+        trainer.trainerG.set_learning_rate(trainer.lrG * share)
+        trainer.trainerD.set_learning_rate(trainer.lrD * share)
+
+
+class Schedule(Callback):
+    """One of the numbers of ``trainer.game`` goes linearly from ``start`` to ``end`` and stays there.
+
+    Parameters
+    ----------
+    name : str
+        'noise', 'flip' or 'feature_weight'.
+    start, end : float
+        Values at the first step of all and from ``until`` on.
+    until : float
+        In (0, 1]: a fraction of all steps.
+
+    Raises
+    ------
+    ValueError
+        If there is no such number to change, or until is no such fraction.
+    """
+
+    NAMES = ('noise', 'flip', 'feature_weight')
+
+    def __init__(self, name, start, end=0.0, until=1.0):
+        if name not in self.NAMES:
+            raise ValueError(f"only {', '.join(self.NAMES)} follow a schedule, not {name!r}")
+        if not 0 < until <= 1:
+            raise ValueError(f'until must be a fraction of the training above 0, up to 1, not {until!r}')
+        self.name, self.start, self.end, self.until = name, float(start), float(end), until
+
+    def on_begin(self, trainer):
+        self.on_step(trainer)
+
+    def on_step(self, trainer):
+        gone = min(1, trainer.steps / (self.until * trainer.goal))
+        setattr(trainer.game, self.name, (1 - gone) * self.start + gone * self.end)
 
 
 def _refuse_anothers(path, trainer):

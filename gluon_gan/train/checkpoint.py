@@ -35,8 +35,7 @@ def save(trainer, path):
         # A class of someone's own, one that inherits from ours too, cannot be rebuilt from a file.
         'generator': trainer.netG.config if type(trainer.netG) is Generator else None,
         'discriminator': trainer.netD.config if type(trainer.netD) is Discriminator else None,
-        'trainer': dict(loss=trainer.loss, lr=trainer.lr, beta1=trainer.beta1, seed=trainer.seed,
-                        average=trainer.average and trainer.average.decay),
+        'trainer': trainer.options,
         'position': loader.state() if hasattr(loader, 'state') else trainer.position,
     }
     for name, array in arrays.items():
@@ -62,8 +61,8 @@ def load(cls, path, ctx=None, netG=None, netD=None):
         raise storage.StorageError(f'{path} is damaged: its settings make no trainer ({error})') from error
     for name, net in _networks(trainer).items():
         storage.set_parameters(net, _under(arrays, name), source=f"the {name} in {path}")
-    for name, (net, optimizer) in _optimizers(trainer).items():
-        _restore_adam(optimizer, storage.named(net), _under(arrays, name), trainer, path)
+    for (name, (net, optimizer)), updates in zip(_optimizers(trainer).items(), trainer.updates):
+        _restore_adam(optimizer, storage.named(net), _under(arrays, name), updates, path)
     return trainer
 
 
@@ -91,16 +90,16 @@ def _under(arrays, name):
     return {key[len(name) + 1:]: array for key, array in arrays.items() if key.startswith(name + '/')}
 
 
-def _restore_adam(optimizer, parameters, arrays, trainer, path):
-    """Put the moments back where Gluon's updater keeps them; `load_states` would have to unpickle them."""
-    updater, ctx = optimizer._updaters[0], trainer.ctx
-    updater.optimizer._set_current_context(ctx.device_id)      # Gluon counts updates for each device
+def _restore_adam(optimizer, parameters, arrays, updates, path):
+    """Put the moments back where Gluon's updaters keep them; `load_states` would have to unpickle them."""
     for index, (place, parameter) in enumerate(parameters.items()):
-        if parameter.grad_req == 'null' or not trainer.steps:
+        if parameter.grad_req == 'null' or not updates:
             continue
         if f'{place}/mean' not in arrays or f'{place}/variance' not in arrays:
             raise storage.StorageError(f"{path} is damaged: Adam's moments of {place} are missing")
-        updater.states[index] = tuple(mx.nd.array(arrays[f'{place}/{moment}'], ctx=ctx) for moment in ('mean', 'variance'))
-        updater.states_synced[index] = True
-        updater.optimizer._index_update_count[index] = trainer.steps
-    updater.optimizer.num_update = trainer.steps
+        for ctx, updater in zip(parameter.list_ctx(), optimizer._updaters):
+            updater.states[index] = tuple(mx.nd.array(arrays[f'{place}/{moment}'], ctx=ctx) for moment in ('mean', 'variance'))
+            updater.states_synced[index] = True
+            updater.optimizer._set_current_context(ctx.device_id)      # Gluon counts updates for each device
+            updater.optimizer._index_update_count[index] = updates
+    optimizer._updaters[0].optimizer.num_update = updates

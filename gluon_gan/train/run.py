@@ -16,12 +16,15 @@ from pathlib import Path
 import mxnet as mx
 import numpy as np
 
-from .. import __version__, data, latent, models, runtime, storage, viz
+from .. import __version__, data, latent, losses, presets, runtime, storage, viz
 from ..files import whole
-from .callbacks import Checkpoint, History, LinearDecay, ProgressBar, Samples
+from .callbacks import Checkpoint, History, LinearDecay, ProgressBar, Samples, Schedule
 from .trainer import GANTrainer, check_goal
 
-TRAINING = dict(loss='nonsaturating', lr=2e-4, beta1=0.5, average=0.999, decay=1, seed=0)
+GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
+            feature_layer=-1)
+PLAY = dict(lr=2e-4, lrG=None, lrD=None, beta1=0.5, average=0.999, d_steps=1, g_steps=1, clip=None, seed=0)
+TRAINING = dict(GAME, **PLAY, decay=1, classes=0, norm='batch')
 NEEDED = ('data', 'data_name', 'size', 'batch_size', 'epochs', 'steps', 'decay', 'seed')     # of a config.json, to go on
 FRAMES = 30      # grids over a training, for the animation: enough to see it move, in a GIF of two or three megabytes
 
@@ -46,8 +49,8 @@ def settings(preset=None, data=None, **changes):
     ValueError
         If the preset or a setting does not exist.
     """
-    preset = preset or (data if data in models.PRESETS else 'mnist')
-    config = {'preset': preset, **TRAINING, 'steps': None, **models.preset(preset)}
+    preset = preset or (data if data in presets.PRESETS else 'mnist')
+    config = {'preset': preset, **TRAINING, 'steps': None, **presets.preset(preset)}
     odd = sorted(set(changes) - set(config))
     if odd:
         raise ValueError(f"there is no setting {odd[0]!r}; the settings are {', '.join(config)}")
@@ -85,9 +88,9 @@ def start(config, parent, name=None, ctx=None):
     runtime.seed(config['seed'])
     images = data.load(config['data'], size=config['size'])
     config = dict(config, channels=images.channels)
-    loader = data.batches(images, config['batch_size'], seed=config['seed'])
-    netG, netD = models.build(config['preset'], **{name: config[name] for name in ('size', 'channels', 'nz', 'ngf', 'ndf', 'kernel')})
-    trainer = GANTrainer(netG, netD, ctx=ctx, **{name: config[name] for name in ('loss', 'lr', 'beta1', 'average', 'seed')})
+    loader = _loader(images, config)
+    netG, netD = presets.build(config['preset'], **{name: config[name] for name in (*presets.SETTINGS_G, *presets.SETTINGS_D)})
+    trainer = GANTrainer(netG, netD, ctx=ctx, **{name: config[name] for name in (*GAME, *PLAY)})
     config.update(data_name=images.name, stand_in=images.stand_in, gluon_gan=__version__, mxnet=mx.__version__, numpy=np.__version__,
                   python=platform.python_version(), device=str(trainer.ctx), threads=runtime.state['threads'])
     folder = claim(parent, name or config['preset'], numbered=name is None)
@@ -148,7 +151,7 @@ def resume(folder, epochs=None, steps=None, ctx=None):
     images = data.load(config['data'], size=config['size'])
     if images.name != config['data_name']:
         raise ValueError(f"{folder} was trained on {config['data_name']}, and now there is {images.name}: bring the data back")
-    loader = data.batches(images, config['batch_size'], seed=config['seed'])
+    loader = _loader(images, config)
     if trainer.steps >= total_steps(config, loader):
         raise ValueError(f'{folder} has done its {trainer.steps} steps: ask for more in all, such as --epochs {2 * max(1, trainer.epoch)}')
     write_config(folder, config)
@@ -172,13 +175,22 @@ def train(folder, trainer, loader, config, callbacks=()):
     """
     folder = Path(folder)
     every = max(1, total_steps(config, loader) // FRAMES)
-    standard = [LinearDecay(config['decay']), Checkpoint(folder / 'checkpoints'), History(folder / 'history.jsonl'),
+    standard = [LinearDecay(config['decay']), *_schedules(config), Checkpoint(folder / 'checkpoints'), History(folder / 'history.jsonl'),
                 Samples(folder / 'samples', every, _scale(config)), ProgressBar()]
     since = time.perf_counter()
     trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard, *callbacks])
     seconds = time.perf_counter() - since
     write_config(folder, dict(config, seconds=round(config.get('seconds', 0) + seconds)))
     return report(folder, trainer, config), seconds
+
+
+def _loader(images, config):
+    return data.batches(images, config['batch_size'], seed=config['seed'], labels=config.get('classes', 0) > 0)
+
+
+def _schedules(config):
+    """Instance noise fades out over the training: at its end D sees pictures as they are."""
+    return [Schedule('noise', config['noise'])] if config.get('noise') else []
 
 
 def total_steps(config, loader):
@@ -190,12 +202,14 @@ def total_steps(config, loader):
 def report(folder, trainer, config):
     """Write ``samples.png``, ``curves.png`` and ``progress.gif`` into a run's folder; their paths by what they show."""
     folder = Path(folder)
-    images = latent.sample(trainer.generator(), 64, seed=config['seed'] + 1)
-    paths = {'samples': viz.save(viz.grid(images, scale=_scale(config)), folder / 'samples.png')}
+    classes = config.get('classes', 0)
+    images = latent.sample(trainer.generator(), 8 * classes or 64, seed=config['seed'] + 1)
+    paths = {'samples': viz.save(viz.grid(images, ncol=classes or None, scale=_scale(config)), folder / 'samples.png')}
     history = viz.read_history(folder / 'history.jsonl')
     if history:
         title = f"{folder.name}: {config['data_name']}"
-        paths['curves'] = viz.save(viz.curves(history, title=title), folder / 'curves.png')
+        levels = losses.equilibrium(trainer.game.loss, trainer.game.real_label)
+        paths['curves'] = viz.save(viz.curves(history, title=title, equilibrium=levels), folder / 'curves.png')
     paths['progress'] = viz.animate(sorted((folder / 'samples').glob('step-*.png')), folder / 'progress.gif')
     return paths
 

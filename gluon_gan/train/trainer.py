@@ -9,11 +9,12 @@ from mxnet import gluon
 
 from .. import latent, losses, pixels, runtime, storage
 from ..checks import number, whole_number
-from ..models import Discriminator, Generator
+from ..models import Discriminator, Generator, spectral_blocks
 from . import checkpoint
 from .average import Average
+from .game import Game
 from .interrupt import stop_on_interrupt
-from .step import update
+from .step import generate, update_D, update_G
 
 RUN_AHEAD = 4   # steps that may be queued before `fit` waits: MXNet returns at once, and its queue holds every batch
 
@@ -27,7 +28,8 @@ class GANTrainer:
     ----------
     netG, netD : mxnet.gluon.HybridBlock
         z ``(N, nz)`` to pictures ``(N, C, H, W)`` in [-1, 1], and pictures to logits ``(N, 1)``. netG has an attribute ``nz``.
-        They are initialized here unless they are already, put on ``ctx`` and hybridized.
+        They are initialized here unless they are already, put on ``ctx`` and hybridized. Two that know classes are called with
+        labels as well.
     loss : str
         A key of :data:`gluon_gan.losses.OBJECTIVES`.
     lr, beta1 : float
@@ -35,66 +37,120 @@ class GANTrainer:
     average : float or None
         Decay per step, below 1, of an exponential moving average of G's weights (Yazıcı et al. 2019, arXiv:1806.04498),
         from which samples are then taken; None or 0 for none.
-    ctx : mxnet.Context, optional
-        :func:`gluon_gan.device` by default.
+    ctx : mxnet.Context or list of mxnet.Context, optional
+        :func:`gluon_gan.device` by default. With several devices each gets an equal part of every batch, with batch statistics of
+        its own, and the gradients are summed.
     seed : int, optional
         What every draw of z follows from; by default taken from NumPy's global state, so that ``gg.seed(0)`` settles it.
+    lrG, lrD : float, optional
+        A learning rate of its own for one network (two time-scales: Heusel et al. 2017, arXiv:1706.08500).
+    d_steps : int
+        Steps of D for one of G: G learns in every ``d_steps``-th step only (Wasserstein GAN, algorithm 1: 5).
+    g_steps : int
+        Updates of G for one of D, the further ones on noise of their own ("Difficulties in training a GAN": 2).
+    clip : float, optional
+        D's weights and biases are cut off at this size after its updates; by default 0.01 for 'wasserstein' (Arjovsky et al. 2017,
+        algorithm 1) and 0, which is not at all, for other losses. The scale and shift of batch norms are left alone, for
+        they do not bound what D computes.
+    real_label : float
+        The target of real pictures: 0.9 is one-sided label smoothing (Salimans et al. 2016, arXiv:1606.03498, section 3.4).
+    swap_labels : bool
+        Train D to give real pictures 0 and fakes 1. By symmetry this changes the sign of its output and nothing else.
+    flip : float
+        The probability with which a picture is scored under the other label in D's turn, below 1/2.
+    noise : float
+        Standard deviation of Gaussian noise on all that D sees (Sønderby et al. 2017, arXiv:1610.04490; Arjovsky and Bottou 2017,
+        arXiv:1701.04862); :class:`~gluon_gan.train.Schedule` lets it fade.
+    feature_weight : float, optional
+        How much the distance of D's features of fake pictures from those of real ones counts in G's loss, beside the objective, or 1
+        alone where the loss is 'feature_matching'; by default 0 for other losses.
+    features : str
+        'means' of the batch (Salimans et al. 2016, section 3.1) or 'pairs': a key of :data:`gluon_gan.losses.FEATURES`.
+    feature_layer : int
+        Which of D's convolutional blocks they are taken from, -1 for the last.
 
     Attributes
     ----------
     trainerG, trainerD : mxnet.gluon.Trainer
+    game : gluon_gan.train.game.Game
+        The objective and the tricks; ``game.noise``, ``game.flip`` and ``game.feature_weight`` may be changed between steps.
+    contexts : list of mxnet.Context
+        All devices; ``ctx`` is the first of them.
     steps, epoch : int
         Updates done, and passes through the data completed.
     halfway : bool
         Whether an update was cut short, by a second Ctrl-C or an error: nothing is saved then.
     outputs : dict of NDArray
-        What the last :func:`~gluon_gan.train.step.update` returned.
-    fixed_z : NDArray
-        ``(64, nz)``: the noise whose pictures show the progress.
+        What :func:`~gluon_gan.train.step.update` returns, of the last step.
+    fixed_z, fixed_labels : NDArray
+        ``(64, nz)``: the noise whose pictures show the progress. With K classes ``(8 K, nz)``, and the labels ``(8 K,)`` in turn, else
+        None.
 
     Raises
     ------
     ValueError
-        If there is no such loss, lr, beta1, average or seed is out of range, netG has no ``nz``, ctx is no context, or the two
-        networks are of different sizes.
+        If there is no such loss, an option is out of range or does not go with the loss, netG has no ``nz``, ctx is no context, or
+        the two networks are of different sizes or classes.
     """
 
-    def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None):
+    def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None, lrG=None, lrD=None,
+                 d_steps=1, g_steps=1, clip=None, **rules):
         _check_networks(netG, netD, average)
-        self.netG, self.netD, self.loss = netG, netD, loss
+        self.netG, self.netD = netG, netD
         self.lr = number('lr', lr, 'a positive number', least=1e-30)
+        self.lrG = self.lr if lrG is None else number('lrG', lrG, 'a positive number', least=1e-30)
+        self.lrD = self.lr if lrD is None else number('lrD', lrD, 'a positive number', least=1e-30)
         self.beta1 = number('beta1', beta1, 'from 0 up to, not including, 1', below=1)
         average = number('average', average or 0, 'a decay from 0 (none) up to, not including, 1', below=1)
-        self.lossD, self.lossG = losses.objective(loss)
-        if ctx is not None and not isinstance(ctx, mx.Context):
-            raise ValueError(f'ctx must be an mxnet.Context, such as mx.cpu(), not {ctx!r}')
-        self.ctx = ctx or runtime.device()
+        self.d_steps, self.g_steps = whole_number('d_steps', d_steps), whole_number('g_steps', g_steps)
         self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0)
+        self.game = Game(netD, self.seed, loss, **rules)
+        self.clip = number('clip', losses.OBJECTIVES[loss].clip or 0 if clip is None else clip, 'a number of at least 0 (0 for none)')
+        self.contexts = _contexts(ctx)
+        self.ctx = self.contexts[0]
         for net in (netG, netD):
             # One whose shapes wait for the first batch has been initialized too, though it has no data yet.
             if any(parameter._data is None and not parameter._deferred_init for parameter in net.collect_params().values()):
-                net.initialize(ctx=self.ctx)
-            net.collect_params().reset_ctx(self.ctx)
+                net.initialize(ctx=self.contexts)
+            net.collect_params().reset_ctx(self.contexts)
             net.hybridize(static_alloc=True, static_shape=True)
-        self.trainerG, self.trainerD = self._adam(netG), self._adam(netD)
+        self.trainerG, self.trainerD = self._adam(netG, self.lrG), self._adam(netD, self.lrD)
         self.average = Average(netG, average, self.ctx) if average else None
-        self.fixed_z = latent.draw(64, netG.nz, seed=[self.seed, 0], ctx=self.ctx)
+        self._spectral = spectral_blocks(netD)
+        self._clipped = [parameter for name, parameter in storage.named(netD).items() if name.endswith(('weight', 'bias'))]
+        classes = getattr(netG, 'classes', 0)
+        self.fixed_z = latent.draw(8 * classes or 64, netG.nz, seed=[self.seed, 0], ctx=self.ctx)
+        self.fixed_labels = latent.labels(8 * classes, classes, ctx=self.ctx) if classes else None
         self.steps = self.epoch = 0
         self.outputs, self.position, self.interrupted, self.halfway = None, None, False, False
 
-    def _adam(self, net):
-        # The parameters in the order of construction: by name, as Gluon sorts a dict, the order would depend on how many
-        # networks the process made before.
-        return gluon.Trainer(list(storage.named(net).values()), 'adam',
-                             {'learning_rate': self.lr, 'beta1': self.beta1}, kvstore=None)
+    @property
+    def updates(self):
+        """(int, int): how often G and D have learned."""
+        return self.steps // self.d_steps * self.g_steps, self.steps
 
-    def step(self, real):
+    @property
+    def options(self):
+        """dict: the arguments of this trainer, but for networks and devices, as they are now."""
+        return dict(lr=self.lr, beta1=self.beta1, average=self.average and self.average.decay, seed=self.seed, lrG=self.lrG, lrD=self.lrD,
+                    d_steps=self.d_steps, g_steps=self.g_steps, clip=self.clip, **self.game.options)
+
+    def _adam(self, net, lr):
+        # The parameters in the order of construction: by name, as Gluon sorts a dict, the order would depend on how many
+        # networks the process made before. One device has no need of a kvstore; several sum their gradients in one, and each
+        # then makes the same update.
+        several = dict(kvstore='device', update_on_kvstore=False) if len(self.contexts) > 1 else dict(kvstore=None)
+        return gluon.Trainer(list(storage.named(net).values()), 'adam', {'learning_rate': lr, 'beta1': self.beta1}, **several)
+
+    def step(self, real, labels=None):
         """One alternating update.
 
         Parameters
         ----------
         real : NDArray
             ``(N, C, H, W)`` in [-1, 1].
+        labels : NDArray, optional
+            ``(N,)``: the class of each picture, of the real ones and of those that G makes; for networks that know classes.
 
         Returns
         -------
@@ -104,25 +160,71 @@ class GANTrainer:
         Raises
         ------
         ValueError
-            If ``real`` is no NDArray, or its pictures are not of netD's size and channels.
+            If ``real`` is no NDArray, its pictures are not of netD's size and channels, N is no multiple of the number of devices,
+            or labels are missing or not wanted.
         """
-        self._check_batch(real)
-        z = latent.draw(real.shape[0], self.netG.nz, seed=[self.seed, self.steps + 1], ctx=self.ctx)
+        self._check_batch(real, labels)
         self.halfway = True
-        self.outputs = update(self.netG, self.netD, self.lossG, self.lossD, self.trainerG, self.trainerD,
-                              real.as_in_context(self.ctx), z)
-        if self.average:
-            self.average.update(self.steps + 1)
-        self.steps += 1
+        number = self.steps + 1
+        labels = [] if labels is None else self._parts(labels)
+        self.game.begin(number, labels)
+        reals, fakes = self._parts(real), self._generate([self.seed, number], len(real), labels)
+        for block in self._spectral:
+            block.iterate()
+        outputs = update_D(self.game.judge, self.game.lossD, self.trainerD, reals, fakes)
+        self._clip()
+        self.game.look(reals)
+        if number % self.d_steps:
+            outputs['errG'] = self.game.score(fakes)
+        else:
+            outputs['errG'] = update_G(self.game.judge_G, self.game.lossG, self.trainerG, fakes)
+            for again in range(1, self.g_steps):       # not 0: NumPy takes [seed, step, 0] for [seed, step]
+                fakes = self._generate([self.seed, number, again + 1], len(real), labels)
+                update_G(self.game.judge_G, self.game.lossG, self.trainerG, fakes)
+            if self.average:
+                self.average.update(number)
+        self.outputs = {name: self._joined(arrays) for name, arrays in outputs.items()}
+        self.steps = number
         self.halfway = False
         return self.outputs['errD'], self.outputs['errG']
 
-    def _check_batch(self, real):
+    def _generate(self, seed, count, labels):
+        """Pictures of new noise, recorded, on each device."""
+        z = self._parts(latent.draw(count, self.netG.nz, seed=seed))
+        if not labels:
+            return generate(self.netG, z)
+        return generate(lambda pair: self.netG(*pair), zip(z, labels))
+
+    def _parts(self, array):
+        """A batch as one part on each device."""
+        if len(self.contexts) == 1:
+            return [array.as_in_context(self.ctx)]
+        return gluon.utils.split_and_load(array, self.contexts)
+
+    def _joined(self, arrays):
+        """The parts of all devices, on the first."""
+        return arrays[0] if len(arrays) == 1 else mx.nd.concat(*[array.as_in_context(self.ctx) for array in arrays], dim=0)
+
+    def _clip(self):
+        if self.clip:
+            for parameter in self._clipped:
+                for weight in parameter.list_data():
+                    mx.nd.clip(weight, -self.clip, self.clip, out=weight)
+
+    def _check_batch(self, real, labels):
         if not isinstance(real, mx.nd.NDArray) or real.ndim != 4:
             raise ValueError(f'a batch must be an NDArray (N, C, H, W) in [-1, 1], not {pixels.describe(real)}')
         wanted = _picture(self.netD)
         if wanted and real.shape[1:] != wanted:
             raise ValueError(f"a batch of {' x '.join(map(str, wanted))} is needed, not {real.shape[1:]}")
+        if len(real) % len(self.contexts):
+            raise ValueError(f'a batch of {len(real)} cannot be shared by {len(self.contexts)} devices: it must be a multiple of that')
+        classes = getattr(self.netD, 'classes', 0)
+        if classes and (not isinstance(labels, mx.nd.NDArray) or labels.shape != real.shape[:1]):
+            raise ValueError(f'these networks know {classes} classes: a batch needs labels ({len(real)},) beside its pictures, '
+                             f'not {pixels.describe(labels)}')
+        if labels is not None and not classes:
+            raise ValueError('these networks know no classes: pass pictures without labels, or make both networks with classes=...')
 
     def fit(self, loader, epochs=None, steps=None, callbacks=()):
         """Train until ``epochs`` passes or ``steps`` updates are done, counted from the beginning of this training.
@@ -132,9 +234,9 @@ class GANTrainer:
 
         Parameters
         ----------
-        loader : iterable of NDArray
-            Batches ``(N, C, H, W)`` in [-1, 1], once through for an epoch: :func:`gluon_gan.data.batches`, or any other. Only
-            one with ``state()`` and ``restore(state)`` goes on exactly where a checkpoint was made.
+        loader : iterable of NDArray, or of pairs
+            Batches ``(N, C, H, W)`` in [-1, 1], or pairs of one and its labels ``(N,)``, once through for an epoch:
+            :func:`gluon_gan.data.batches`, or any other. Only one with ``state()`` and ``restore(state)`` goes on exactly where a checkpoint was made.
         epochs, steps : int, optional
             The totals; training ends with the first that is reached. At least one of them; ``epochs`` needs a loader with a
             length.
@@ -160,8 +262,8 @@ class GANTrainer:
                 endings.callback(callback.on_end, self)      # called however training ends, and whatever another one raises
             while self.steps < self.goal and (epochs is None or self.epoch < epochs) and not stop.is_set():
                 passed = 0
-                for passed, real in enumerate(loader, 1):
-                    running.append(self.step(real)[1])
+                for passed, batch in enumerate(loader, 1):
+                    running.append(self.step(*batch if isinstance(batch, (tuple, list)) else (batch,))[1])
                     if len(running) > RUN_AHEAD:
                         running.popleft().wait_to_read()
                     ended = _at_the_end(loader, passed)
@@ -180,6 +282,10 @@ class GANTrainer:
     def generator(self):
         """The network to sample from: the averaged one with fresh batch statistics where there is one, else netG."""
         return self.average.generator(self.steps) if self.average else self.netG
+
+    def fixed_samples(self):
+        """NDArray: the pictures ``(N, C, H, W)`` that :meth:`generator` makes of ``fixed_z``."""
+        return self.generator()(*[array for array in (self.fixed_z, self.fixed_labels) if array is not None])
 
     def save(self, path):
         """Write all that exact continuation needs to ``path`` (``.npz`` is added), whole or not at all.
@@ -242,6 +348,9 @@ def _check_networks(netG, netD, average):
         raise ValueError(f'this {type(netG).__name__} does not say how many dimensions its noise has: set netG.nz')
     if average and not hasattr(netG, 'config'):
         raise ValueError(f'a {type(netG).__name__} without a config cannot be copied: average must be None for it')
+    if getattr(netG, 'classes', 0) != getattr(netD, 'classes', 0):
+        raise ValueError(f"netG knows {getattr(netG, 'classes', 0)} classes and netD {getattr(netD, 'classes', 0)}: "
+                         'it must be the same number in both')
     made, seen = _picture(netG), _picture(netD)
     if made and seen and made != seen:
         raise ValueError(f'netG makes pictures of {made} and netD sees {seen}: size and channels must be the same in both')
@@ -250,3 +359,13 @@ def _check_networks(netG, netD, average):
 def _picture(net):
     """(channels, height, width) of a network of ours; None for any other."""
     return (net.channels, net.size, net.size) if isinstance(net, (Generator, Discriminator)) else None
+
+
+def _contexts(ctx):
+    """The devices as a list."""
+    contexts = [runtime.device()] if ctx is None else list(ctx) if isinstance(ctx, (list, tuple)) else [ctx]
+    if not contexts or not all(isinstance(context, mx.Context) for context in contexts):
+        raise ValueError(f'ctx must be an mxnet.Context, such as mx.cpu(), or a list of them, not {ctx!r}')
+    if len(set(contexts)) < len(contexts):
+        raise ValueError(f'each device can be named once only, not {ctx!r}')
+    return contexts

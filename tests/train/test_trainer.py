@@ -180,7 +180,7 @@ def test_an_update_that_was_cut_short_is_not_saved(tmp_path):
     gan = trainer()
     gan.fit(loader(), steps=3, callbacks=[Checkpoint(tmp_path)])
     before = (tmp_path / 'last.npz').read_bytes()
-    gan.lossG = None                                   # D's half of the next update works, G's does not
+    gan.game.lossG = None                              # D's half of the next update works, G's does not
     with pytest.raises(TypeError):
         gan.fit(gan.loader, steps=5, callbacks=[Checkpoint(tmp_path)])
     assert gan.halfway and gan.steps == 3
@@ -354,7 +354,7 @@ def test_batches_that_do_not_fit(batch, message):
 
 
 @pytest.mark.parametrize('options, message', [
-    (dict(ctx='cpu'), "ctx must be an mxnet.Context, such as mx.cpu.., not 'cpu'"),
+    (dict(ctx='cpu'), "ctx must be an mxnet.Context, such as mx.cpu.., or a list of them, not 'cpu'"),
     (dict(seed=-1), 'seed must be an int .* not -1'),
     (dict(lr='x'), "lr must be a positive number, not 'x'"),
     (dict(lr=0), 'lr must be a positive number, not 0'),

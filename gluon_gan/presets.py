@@ -1,0 +1,60 @@
+"""Named pairs of networks, with the data and the training that go with them."""
+from .models import Discriminator, Generator
+
+# Networks and training of each preset. `mnist` lets the learning rate fall over its second half, as the paper's own MNIST
+# code does, and halves D: it scores nearly as well as with 64 maps (Frechet distance in a LeNet's features after two epochs 38
+# against 36) in 60 % of the time. The faces and quilts of the earlier works are 64 px; `dcgan` is the paper's
+# generator (100 -> 1024x4x4, 5x5 kernels, section 4.1); `stronger-g` widens G alone, which the PyTorch DCGAN on MNIST found
+# to converge better; `mnist-conditional` is told the digit, as the original MNIST model was.
+PRESETS = {
+    'mnist': dict(data='mnist', size=28, channels=1, nz=100, ngf=64, ndf=32, kernel=4, batch_size=64, epochs=25, decay=0.5),
+    'stronger-g': dict(data='mnist', size=28, channels=1, nz=100, ngf=128, ndf=32, kernel=4, batch_size=64, epochs=25, decay=0.5),
+    'mnist-conditional': dict(data='mnist', size=28, channels=1, nz=100, ngf=64, ndf=32, kernel=4, classes=10, batch_size=64, epochs=25,
+                              decay=0.5),
+    'cifar10': dict(data='cifar10', size=32, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=50),
+    'celeba': dict(data='celeba', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25),
+    'quilts': dict(data='quilts', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=100),
+    'dcgan': dict(data='celeba', size=64, channels=3, nz=100, ngf=128, ndf=128, kernel=5, batch_size=128, epochs=25),
+}
+SETTINGS_G = ('size', 'channels', 'nz', 'ngf', 'kernel', 'classes')
+SETTINGS_D = ('size', 'channels', 'ndf', 'kernel', 'classes', 'norm')    # what a preset says of each network
+
+
+def preset(name):
+    """A copy of the named row of :data:`PRESETS`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such preset; the message lists those there are.
+    """
+    if name not in PRESETS:
+        raise ValueError(f"there is no preset {name!r}; the presets are {', '.join(PRESETS)}")
+    return dict(PRESETS[name])
+
+
+def build(name, **changes):
+    """Both networks of a preset, not yet initialised.
+
+    Parameters
+    ----------
+    name : str
+        A key of :data:`PRESETS`.
+    **changes
+        ``size``, ``channels``, ``nz``, ``ngf``, ``ndf``, ``kernel``, ``classes`` or ``norm`` that differ from the preset's.
+
+    Returns
+    -------
+    (Generator, Discriminator)
+
+    Raises
+    ------
+    ValueError
+        If there is no such preset, or a change is none of the above or has a wrong value.
+    """
+    odd = sorted(set(changes) - set(SETTINGS_G) - set(SETTINGS_D))
+    if odd:
+        raise ValueError(f"networks have no {odd[0]!r}; they have {', '.join(dict.fromkeys(SETTINGS_G + SETTINGS_D))}")
+    row = dict(preset(name), **changes)
+    return (Generator(**{key: row[key] for key in SETTINGS_G if key in row}),
+            Discriminator(**{key: row[key] for key in SETTINGS_D if key in row}))
