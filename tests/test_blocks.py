@@ -64,3 +64,37 @@ def test_leaky_relu_slope():
     x = mx.nd.array(-np.ones((1, 1, 4, 4), dtype=np.float32))
     # The middle of a 4x4 window with padding 1 covers 3x3 pixels of -1: 0.2 * -9.
     assert block(x)[0, 0, 0, 0].asscalar() == pytest.approx(-1.8)
+
+
+@pytest.mark.parametrize('make', [lambda: blocks.SpectralConv2D(6, 4, in_channels=3, strides=2, padding=1),
+                                  lambda: blocks.SpectralDense(5, in_units=7)])
+def test_spectral_norm_against_an_svd(make):
+    block = make()
+    block.initialize(mx.init.Normal(0.3))
+    block.iterate(200)
+    matrix = block.weight.data().asnumpy().reshape(block.weight.shape[0], -1)
+    left, values, right = np.linalg.svd(matrix)
+    used = block._normalized(mx.nd, block.weight.data(), block.u.data(), block.v.data()).asnumpy().reshape(matrix.shape)
+    np.testing.assert_allclose(used, matrix / values[0], rtol=1e-4, atol=1e-6)
+    assert abs(block.u.data().asnumpy() @ left[:, 0]) == pytest.approx(1, abs=1e-4)
+    assert abs(block.v.data().asnumpy() @ right[0]) == pytest.approx(1, abs=1e-4)
+
+
+def test_the_gradient_goes_through_the_spectral_norm():
+    """Against a difference of the loss, u and v held: scaling the weight changes nothing, so its gradient is orthogonal to it."""
+    block = blocks.SpectralDense(3, in_units=4)
+    block.initialize(mx.init.Normal(1))
+    block.iterate(50)
+    x = mx.nd.random.normal(shape=(5, 4))
+    with mx.autograd.record():
+        loss = mx.nd.sum(mx.nd.square(block(x)))
+    loss.backward()
+    gradient, weight = block.weight.grad().asnumpy(), block.weight.data().asnumpy()
+    assert abs((gradient * weight).sum()) < 1e-4 * np.abs(gradient).sum()
+    step = np.zeros_like(weight)
+    step[1, 2] = 1e-2
+    values = []
+    for sign in (1, -1):
+        block.weight.set_data(mx.nd.array(weight + sign * step))
+        values.append(mx.nd.sum(mx.nd.square(block(x))).asscalar())
+    assert (values[0] - values[1]) / 2e-2 == pytest.approx(gradient[1, 2], rel=1e-2)

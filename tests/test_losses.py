@@ -3,6 +3,7 @@ import gluon_gan as gg
 import mxnet as mx
 import numpy as np
 import pytest
+from gluon_gan import losses
 
 LN2, LN3, LN5 = np.log(2), np.log(3), np.log(5)
 
@@ -71,3 +72,71 @@ def test_like_gluons_own():
 def test_an_unknown_loss_lists_the_known():
     with pytest.raises(ValueError, match="no loss 'wgan'; the losses are nonsaturating, minimax"):
         gg.objective('wgan')
+
+
+def test_least_squares_by_hand():
+    """(0.5 - 1)^2 / 2 + 0.2^2 / 2 = 0.145; (0.2 - 1)^2 / 2 = 0.32; with the target 0.9: 0.08 + 0.02."""
+    lossD, lossG = gg.objective('least_squares')
+    np.testing.assert_allclose(lossD(column(0.5), column(0.2)).asnumpy(), [0.145], rtol=1e-6)
+    np.testing.assert_allclose(lossG(column(0.2)).asnumpy(), [0.32], rtol=1e-6)
+    smoothed, _ = gg.objective('least_squares', real_label=0.9)
+    np.testing.assert_allclose(smoothed(column(0.5), column(0.2)).asnumpy(), [0.1], rtol=1e-6)
+
+
+def test_hinge_by_hand():
+    """max(0, 1 - 0.25) + max(0, 1 - 0.5) = 1.25; beyond the margin nothing is paid; G pays -D."""
+    lossD, lossG = gg.objective('hinge')
+    np.testing.assert_allclose(lossD(column(0.25, 3), column(-0.5, -2)).asnumpy(), [1.25, 0], rtol=1e-6)
+    np.testing.assert_allclose(lossG(column(-0.5)).asnumpy(), [0.5])
+
+
+def test_wasserstein_by_hand():
+    lossD, lossG = gg.objective('wasserstein')
+    np.testing.assert_allclose(lossD(column(3), column(1)).asnumpy(), [-2])
+    np.testing.assert_allclose(lossG(column(1)).asnumpy(), [-1])
+
+
+def test_feature_losses_by_hand():
+    """Means (1, 2) and (0, 4): 1 + 4 = 5, twice. Pairs: (0,1) to (0,4): 9; (2,3) to (0,4): 4 + 1 = 5."""
+    real = mx.nd.array([[0, 1], [2, 3]]).reshape((2, 2, 1, 1))
+    fake = mx.nd.array([[0, 4], [0, 4]]).reshape((2, 2, 1, 1))
+    np.testing.assert_allclose(losses.FeatureMeans()(real, fake).asnumpy(), [5, 5])
+    np.testing.assert_allclose(losses.FeaturePairs()(real, fake).asnumpy(), [9, 5])
+
+
+def test_smoothing_is_the_cross_entropy_against_the_smoothed_label():
+    """p = 3/4 against 0.9: -0.9 ln 3/4 - 0.1 ln 1/4; the fake's half is as ever."""
+    lossD, _ = gg.objective('nonsaturating', real_label=0.9)
+    expected = -0.9 * np.log(3 / 4) - 0.1 * np.log(1 / 4) + LN2
+    np.testing.assert_allclose(lossD(column(LN3), column(0)).asnumpy(), [expected], rtol=1e-6)
+    with pytest.raises(ValueError, match="'hinge' has no label to smooth: real_label must be 1, not 0.9"):
+        gg.objective('hinge', real_label=0.9)
+    with pytest.raises(ValueError, match='real_label must be a target above 0, up to 1, not 1.1'):
+        gg.objective('minimax', real_label=1.1)
+
+
+def test_a_flipped_sample_pays_under_the_other_label():
+    lossD, _ = gg.objective('nonsaturating')
+    real, fake, flip = column(2, -1), column(0.5, 3), column(1, 0)
+    np.testing.assert_allclose(lossD(real, fake, flip, flip).asnumpy(), [lossD(fake, real).asnumpy()[0], lossD(real, fake).asnumpy()[1]],
+                               rtol=1e-6)
+
+
+@pytest.mark.parametrize('name', losses.OBJECTIVES)
+@pytest.mark.parametrize('real_label', [1.0, 0.9])
+def test_equilibrium_is_where_d_can_do_no_better(name, real_label):
+    """Of all constant outputs of D, none has a lower loss than the stated level, which one of them reaches."""
+    if real_label != 1 and not losses.OBJECTIVES[name].lossD.smooths:
+        return
+    lossD, lossG = gg.objective(name, real_label)
+    outputs = column(*np.linspace(-3, 3, 6001))
+    errD = lossD(outputs, outputs).asnumpy()
+    levels = losses.equilibrium(name, real_label)
+    assert errD.min() == pytest.approx(levels['errD'][1], abs=1e-5)
+    if 'errG' in levels and lossG is not None:
+        assert lossG(outputs).asnumpy()[errD.argmin()] == pytest.approx(levels['errG'][1], abs=1e-3)
+
+
+def test_probabilities_for_people():
+    assert gg.objective('nonsaturating')[0].probability(column(LN3)).asscalar() == pytest.approx(0.75)
+    np.testing.assert_allclose(gg.objective('least_squares')[0].probability(column(-1, 0.3, 2)).asnumpy().ravel(), [0, 0.3, 1])

@@ -3,6 +3,7 @@ import gluon_gan as gg
 import mxnet as mx
 import numpy as np
 import pytest
+from gluon_gan import models
 
 # With nz=10, ngf=ndf=4, kernel 4, weights and batch norm's gamma and beta (the running mean and variance are no parameters
 # that are trained, and are not counted).
@@ -132,3 +133,77 @@ def test_numpys_whole_numbers_are_whole_numbers():
     netG = gg.Generator(np.int64(28), np.int32(1), nz=np.int64(6), ngf=np.int64(4))
     assert netG.config == dict(size=28, channels=1, nz=6, ngf=4, kernel=4, classes=0)
     assert all(type(value) is int for value in netG.config.values())
+
+
+def conditional(size=28, channels=1, **options):
+    gg.seed(0)
+    netG, netD = gg.Generator(size, channels, nz=3, ngf=2, classes=3), gg.Discriminator(size, channels, ndf=2, classes=3, **options)
+    for net in (netG, netD):
+        net.initialize(mx.init.Normal(0.3))
+    return netG, netD
+
+
+@pytest.mark.parametrize('size, channels', [(28, 1), (64, 3)])
+def test_every_layer_is_told_the_class(size, channels):
+    """Each weight has inputs for the three classes, and through each of them a class makes a difference: its gradient is not zero."""
+    netG, netD = conditional(size, channels)
+    labels = mx.nd.array([0, 1, 2, 2])
+    with mx.autograd.record():
+        loss = mx.nd.sum(netD(netG(gg.draw(4, 3, seed=0), labels), labels))
+    loss.backward()
+    told = {'project': netG.project.dense.weight.grad()[:, -3:], 'to_image': netG.to_image.conv.weight.grad()[-3:],
+            'to_logit': netD.to_logit.dense.weight.grad()[:, -3 * 16:]}
+    told.update({f'up {i}': block.conv.weight.grad()[-3:] for i, block in enumerate(netG.up)})
+    told.update({f'down {i}': block.conv.weight.grad()[:, -3:] for i, block in enumerate(netD.down)})
+    for layer, gradient in told.items():
+        assert np.abs(gradient.asnumpy()).max() > 1e-12, layer
+    assert netG.project.dense.weight.shape[1] == 3 + 3 and netD.down[0].conv.weight.shape[1] == channels + 3
+
+
+def test_a_hybridized_conditional_network_is_the_same():
+    netG, netD = conditional()
+    labels, z = mx.nd.array([2, 1]), gg.draw(2, 3, seed=1)
+    plain = netD(netG(z, labels), labels).asnumpy()
+    for net in (netG, netD):
+        net.hybridize(static_alloc=True, static_shape=True)
+    np.testing.assert_array_equal(netD(netG(z, labels), labels).asnumpy(), plain)
+
+
+def test_labels_are_asked_for_and_refused():
+    netG, _ = conditional()
+    with pytest.raises(ValueError, match='this Generator knows 3 classes: call it with the input and the number of a class'):
+        netG(gg.draw(1, 3))
+    plain = gg.Generator(28, 1, nz=3, ngf=2)
+    with pytest.raises(ValueError, match='this Generator knows no classes'):
+        plain(gg.draw(1, 3), mx.nd.array([0]))
+
+
+def test_a_spectral_discriminator_has_no_batch_norm_and_norms_of_one():
+    _, netD = conditional(norm='spectral')
+    assert not any('norm' in name for name in netD._collect_params_with_prefix())
+    layers = models.spectral_blocks(netD)
+    assert len(layers) == 4
+    for layer in layers:
+        layer.iterate(100)
+        used = layer._normalized(mx.nd, layer.weight.data(), layer.u.data(), layer.v.data()).asnumpy()
+        assert np.linalg.svd(used.reshape(len(used), -1))[1][0] == pytest.approx(1, abs=1e-3)
+    with pytest.raises(ValueError, match="norm must be one of batch, spectral, not 'layer'"):
+        gg.Discriminator(norm='layer')
+
+
+@pytest.mark.parametrize('layer, shape', [(-1, (2, 16, 4, 4)), (0, (2, 4, 14, 14)), (1, (2, 8, 7, 7))])
+def test_a_tap_shows_a_layer_and_the_same_logits(layer, shape):
+    netD = gg.Discriminator(28, 1, ndf=4)
+    netD.initialize()
+    x = mx.nd.random.uniform(-1, 1, (2, 1, 28, 28))
+    logits, features = models.Tap(netD, layer)(x)
+    np.testing.assert_array_equal(logits.asnumpy(), netD(x).asnumpy())
+    assert features.shape == shape
+    np.testing.assert_array_equal(features.asnumpy(), netD.down[:layer % 3 + 1](x).asnumpy())
+
+
+def test_a_tap_needs_a_layer_that_is_there():
+    with pytest.raises(ValueError, match='feature_layer must be an int from -3 to 2, for this D has 3 layers, not 3'):
+        models.Tap(gg.Discriminator(28, 1, ndf=2), 3)
+    with pytest.raises(ValueError, match='from a gluon_gan.Discriminator only, not from a Generator'):
+        models.Tap(gg.Generator(28, 1, ngf=2))

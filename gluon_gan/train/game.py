@@ -103,7 +103,8 @@ class Game:
         if self.noise:
             noise = self._rng.standard_normal(pictures.shape, dtype=np.float32)
             pictures = pictures + self.noise * mx.nd.array(noise, ctx=pictures.context)
-        return (pictures, self._labels[pictures.context]) if self._labels else (pictures,)
+        # Detached: an input that two recorded graphs share is torn out of the one when MXNet clears the other after its backward.
+        return (pictures, self._labels[pictures.context].detach()) if self._labels else (pictures,)
 
     def _signed(self, logits):
         return -logits if self.swap_labels else logits
