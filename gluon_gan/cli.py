@@ -21,7 +21,7 @@ was learned; --resume goes on from there, bit for bit as if it had never stopped
 fall of the learning rate depends on that. Where a data set is not on this machine and cannot be downloaded, the stand-in
 that ships with the package is used, and every title says so."""
 SETTINGS = ('batch_size', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'average', 'decay', 'seed', 'loss', 'real_label', 'swap_labels',
-            'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'clip', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm')
+            'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'clip', 'half', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm')
 
 
 def main(argv=None):
@@ -85,6 +85,7 @@ def make_parser():
     how.add_argument('--g-steps', type=int, metavar='N', help='updates of G for one of D (1)')
     how.add_argument('--average', type=float, help="decay of the average of G's weights that samples come from (0.999; 0 for none)")
     how.add_argument('--decay', type=float, metavar='START', help='let the learning rate fall to zero from this fraction of the training on (mnist: 0.5; 1 for never)')
+    how.add_argument('--half', action='store_const', const=True, help='float16 with loss scaling, on a GPU')
     how.add_argument('--seed', type=int, help='same seed, same training (0)')
     game = train.add_argument_group('objective')
     game.add_argument('--loss', help='nonsaturating (default), minimax, least_squares, hinge, wasserstein or feature_matching')

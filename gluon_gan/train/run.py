@@ -23,7 +23,7 @@ from .trainer import GANTrainer, check_goal
 
 GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
             feature_layer=-1)
-PLAY = dict(lr=2e-4, lrG=None, lrD=None, beta1=0.5, average=0.999, d_steps=1, g_steps=1, clip=None, seed=0)
+PLAY = dict(lr=2e-4, lrG=None, lrD=None, beta1=0.5, average=0.999, d_steps=1, g_steps=1, clip=None, half=False, seed=0)
 TRAINING = dict(GAME, **PLAY, decay=1, classes=0, norm='batch')
 NEEDED = ('data', 'data_name', 'size', 'batch_size', 'epochs', 'steps', 'decay', 'seed')     # of a config.json, to go on
 FRAMES = 30      # grids over a training, for the animation: enough to see it move, in a GIF of two or three megabytes

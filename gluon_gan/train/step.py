@@ -8,6 +8,7 @@ networks are those of the plain way; on a CPU the step takes about a quarter les
 :func:`update` is the whole of it; the trainer calls its parts, which take lists: one array for each device.
 """
 from mxnet import autograd
+from mxnet.contrib import amp
 
 
 def update(netG, netD, lossG, lossD, trainerG, trainerD, real, z):
@@ -58,7 +59,8 @@ def update_D(netD, lossD, trainerD, reals, fakes):
             real_logits, fake_logits = netD(real), netD(fake)
             for name, array in zip(outputs, (lossD(real_logits, fake_logits), real_logits, fake_logits)):
                 outputs[name].append(array)
-    autograd.backward(outputs['errD'])
+        scaled = _scaled(outputs['errD'], trainerD)
+    autograd.backward(scaled)
     trainerD.step(sum(len(real) for real in reals))
     return outputs
 
@@ -77,7 +79,16 @@ def update_G(netD, lossG, trainerG, fakes):
         pictures.attach_grad()
         with autograd.record():
             losses.append(lossG(netD(pictures)))
-        towards_real += autograd.grad(losses[-1], [pictures])
+            scaled = _scaled(losses[-1:], trainerG)
+        towards_real += autograd.grad(scaled, [pictures])
     autograd.backward(fakes, towards_real)
     trainerG.step(sum(len(fake) for fake in fakes))
     return losses
+
+
+def _scaled(losses, trainer):
+    """The losses as they are, or, in float16, multiplied by what keeps gradients from vanishing; the trainer divides by it."""
+    if not hasattr(trainer, '_amp_loss_scaler'):
+        return losses
+    with amp.scale_loss(losses, trainer) as scaled:
+        return scaled

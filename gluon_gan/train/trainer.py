@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import mxnet as mx
 import numpy as np
 from mxnet import gluon
+from mxnet.contrib import amp
 
 from .. import latent, losses, pixels, runtime, storage
 from ..checks import number, whole_number
@@ -40,6 +41,9 @@ class GANTrainer:
     ctx : mxnet.Context or list of mxnet.Context, optional
         :func:`gluon_gan.device` by default. With several devices each gets an equal part of every batch, with batch statistics of
         its own, and the gradients are summed.
+    half : bool
+        Compute convolutions in float16, with the weights kept in float32 and a loss scale (``mxnet.contrib.amp``); on a GPU only. It
+        holds for the whole process. The loss scale is no part of a checkpoint, so resuming is not bit for bit.
     seed : int, optional
         What every draw of z follows from; by default taken from NumPy's global state, so that ``gg.seed(0)`` settles it.
     lrG, lrD : float, optional
@@ -94,7 +98,7 @@ class GANTrainer:
     """
 
     def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None, lrG=None, lrD=None,
-                 d_steps=1, g_steps=1, clip=None, **rules):
+                 d_steps=1, g_steps=1, clip=None, half=False, **rules):
         _check_networks(netG, netD, average)
         self.netG, self.netD = netG, netD
         self.lr = number('lr', lr, 'a positive number', least=1e-30)
@@ -107,7 +111,11 @@ class GANTrainer:
         self.game = Game(netD, self.seed, loss, **rules)
         self.clip = number('clip', losses.OBJECTIVES[loss].clip or 0 if clip is None else clip, 'a number of at least 0 (0 for none)')
         self.contexts = _contexts(ctx)
-        self.ctx = self.contexts[0]
+        self.ctx, self.half = self.contexts[0], bool(half)
+        if half:
+            if any(context.device_type != 'gpu' for context in self.contexts):
+                raise ValueError(f'half=True needs a GPU, and this trains on {self.ctx}: leave it out')
+            amp.init()                 # before anything is traced
         for net in (netG, netD):
             # One whose shapes wait for the first batch has been initialized too, though it has no data yet.
             if any(parameter._data is None and not parameter._deferred_init for parameter in net.collect_params().values()):
@@ -115,6 +123,9 @@ class GANTrainer:
             net.collect_params().reset_ctx(self.contexts)
             net.hybridize(static_alloc=True, static_shape=True)
         self.trainerG, self.trainerD = self._adam(netG, self.lrG), self._adam(netD, self.lrD)
+        if half:
+            amp.init_trainer(self.trainerG)
+            amp.init_trainer(self.trainerD)
         self.average = Average(netG, average, self.ctx) if average else None
         self._spectral = spectral_blocks(netD)
         self._clipped = [parameter for name, parameter in storage.named(netD).items() if name.endswith(('weight', 'bias'))]
@@ -133,7 +144,7 @@ class GANTrainer:
     def options(self):
         """dict: the arguments of this trainer, but for networks and devices, as they are now."""
         return dict(lr=self.lr, beta1=self.beta1, average=self.average and self.average.decay, seed=self.seed, lrG=self.lrG, lrD=self.lrD,
-                    d_steps=self.d_steps, g_steps=self.g_steps, clip=self.clip, **self.game.options)
+                    d_steps=self.d_steps, g_steps=self.g_steps, clip=self.clip, half=self.half, **self.game.options)
 
     def _adam(self, net, lr):
         # The parameters in the order of construction: by name, as Gluon sorts a dict, the order would depend on how many

@@ -6,6 +6,7 @@ import pytest
 from gluon_gan import storage
 from gluon_gan.train import update
 from mxnet import autograd, gluon
+from mxnet.contrib import amp
 
 
 def make(hybrid, size=28, channels=1):
@@ -102,3 +103,28 @@ def test_outputs():
     outputs = update(netG, netD, lossG, lossD, *trainers(netG, netD), real, z)
     assert {name: array.shape for name, array in outputs.items()} == {
         'errD': (6,), 'errG': (6,), 'real_logits': (6, 1), 'fake_logits': (6, 1)}
+
+
+def test_a_loss_scale_changes_no_update(monkeypatch):
+    """float16 needs a GPU, but its bookkeeping does not: with scaled losses in float32 the updates are those without."""
+    results = []
+    for scale in (False, True):
+        netG, netD, lossG, lossD, real, z = make(True)
+        trainerG, trainerD = trainers(netG, netD)
+        if scale:
+            monkeypatch.setattr(amp.amp, '_amp_initialized', True)      # without init(), which would turn operators to float16
+            monkeypatch.setattr(amp.amp, '_amp_loss_scale_initialized', True)
+            for trainer in (trainerG, trainerD):
+                amp.init_trainer(trainer)
+        update(netG, netD, lossG, lossD, trainerG, trainerD, real, z)
+        results.append({**gradients(netG), **{'D ' + name: array for name, array in gradients(netD).items()}, **{
+            'w ' + name: array for net in (netG, netD) for name, array in storage.parameters(net).items()}})
+    plain, scaled = results
+    for name in plain:
+        factor = 1 if name.startswith('w ') else 2 ** 16
+        np.testing.assert_allclose(scaled[name] / factor, plain[name], rtol=2e-3, atol=2e-5 * np.abs(plain[name]).max(), err_msg=name)
+
+
+def test_half_needs_a_gpu():
+    with pytest.raises(ValueError, match='half=True needs a GPU, and this trains on cpu'):
+        gg.GANTrainer(gg.Generator(28, 1, nz=2, ngf=2), gg.Discriminator(28, 1, ndf=2), ctx=mx.cpu(), half=True)
