@@ -12,6 +12,7 @@ from .. import latent, losses, pixels, runtime, storage
 from ..checks import number, whole_number
 from ..models import Discriminator, Generator, spectral_blocks
 from . import checkpoint
+from .adam import Adam
 from .average import Average
 from .game import Game
 from .interrupt import stop_on_interrupt
@@ -151,7 +152,7 @@ class GANTrainer:
         # networks the process made before. One device has no need of a kvstore; several sum their gradients in one, and each
         # then makes the same update.
         several = dict(kvstore='device', update_on_kvstore=False) if len(self.contexts) > 1 else dict(kvstore=None)
-        return gluon.Trainer(list(storage.named(net).values()), 'adam', {'learning_rate': lr, 'beta1': self.beta1}, **several)
+        return gluon.Trainer(list(storage.named(net).values()), Adam(learning_rate=lr, beta1=self.beta1), **several)
 
     def step(self, real, labels=None):
         """One alternating update.
