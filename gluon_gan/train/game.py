@@ -112,4 +112,4 @@ class Game:
     def _show_features(self):
         if self._tap is None:
             self._tap = Tap(self.netD, self.feature_layer)
-            self._tap.hybridize(static_alloc=True, static_shape=True)
+            self._tap.hybridize(static_alloc=True)

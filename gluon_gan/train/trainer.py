@@ -122,7 +122,8 @@ class GANTrainer:
             if any(parameter._data is None and not parameter._deferred_init for parameter in net.collect_params().values()):
                 net.initialize(ctx=self.contexts)
             net.collect_params().reset_ctx(self.contexts)
-            net.hybridize(static_alloc=True, static_shape=True)
+            # With static_shape MXNet 1.9.1 computes, in G's step, a weight gradient of D that nobody asked for.
+            net.hybridize(static_alloc=True)
         self.trainerG, self.trainerD = self._adam(netG, self.lrG), self._adam(netD, self.lrD)
         if half:
             amp.init_trainer(self.trainerG)
