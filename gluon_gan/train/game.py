@@ -30,6 +30,7 @@ class Game:
                  feature_weight=None, features='means', feature_layer=-1):
         self.netD, self.seed, self.loss = netD, seed, loss
         self._lossD, self._lossG = losses.objective(loss, real_label)
+        self._lossD_flipped = losses.objective(loss, real_label)[0]       # of four inputs: a hybridized block takes two or four, not both
         self.real_label, self.swap_labels = float(real_label), bool(swap_labels)
         self.flip = number('flip', flip, 'a probability from 0 up to, not including, 1/2', below=0.5)
         self.noise = number('noise', noise, 'a standard deviation of at least 0')
@@ -41,6 +42,8 @@ class Game:
             raise ValueError(f'the loss {loss!r} needs a feature_weight above 0, not {feature_weight!r}')
         self.features, self.feature_layer = features, feature_layer
         self._match, self._tap = losses.FEATURES[features](), None
+        for block in filter(None, (self._lossD, self._lossG, self._match)):
+            block.hybridize()             # their small operators would be launched one by one
         if self.feature_weight:
             self._show_features()         # refuses a layer that netD has not got, at the door
 
@@ -65,7 +68,7 @@ class Game:
             return self._lossD(real_logits, fake_logits)
         flips = [mx.nd.array(self._rng.random(logits.shape) < self.flip, ctx=logits.context, dtype='float32')
                  for logits in (real_logits, fake_logits)]
-        return self._lossD(real_logits, fake_logits, *flips)
+        return self._lossD_flipped(real_logits, fake_logits, *flips)
 
     def look(self, reals):
         """Before G's turn: the features that its pictures are to have, of real pictures on each device, by today's D."""
