@@ -157,7 +157,10 @@ class ToImage(HybridBlock):
             self.conv = nn.Conv2DTranspose(max(channels, 2), in_channels=in_channels, **doubling(kernel))
 
     def hybrid_forward(self, F, x):
-        return F.tanh(F.slice_axis(self.conv(x), axis=1, begin=0, end=self._channels))
+        x = self.conv(x)
+        if self._channels < 2:
+            x = F.slice_axis(x, axis=1, begin=0, end=self._channels)
+        return F.Activation(x, act_type='tanh')     # oneDNN's; F.tanh is a loop over single numbers
 
 
 class DownBlock(HybridBlock):
