@@ -47,6 +47,8 @@ class GANTrainer:
         Updates done, and passes through the data completed.
     halfway : bool
         Whether an update was cut short, by a second Ctrl-C or an error: nothing is saved then.
+    home : pathlib.Path or None
+        The folder of the checkpoint that this training goes on from, or where it keeps its own.
     outputs : dict of NDArray
         What the last :func:`~gluon_gan.train.step.update` returned.
     fixed_z : NDArray
@@ -78,6 +80,7 @@ class GANTrainer:
             net.hybridize(static_alloc=True, static_shape=True)
         self.trainerG, self.trainerD = self._adam(netG), self._adam(netD)
         self.average = Average(netG, average, self.ctx) if average else None
+        self.home = None
         self.fixed_z = latent.draw(64, netG.nz, seed=[self.seed, 0], ctx=self.ctx)
         self.steps = self.epoch = 0
         self.outputs, self.position, self.interrupted, self.halfway = None, None, False, False
@@ -185,7 +188,7 @@ class GANTrainer:
         """Write all that exact continuation needs to ``path`` (``.npz`` is added), whole or not at all.
 
         The position in the data is that of the loader that :meth:`fit` was given; whoever calls :meth:`step` in a loop of their
-        own keeps ``loader.state()`` too.
+        own keeps ``loader.state()`` too. Where ``path`` is a folder, the file there is named after the step.
 
         Returns
         -------
@@ -207,7 +210,7 @@ class GANTrainer:
         Parameters
         ----------
         path : path-like
-            What `save` was given, or a run's folder (its ``checkpoints/last.npz`` then).
+            What `save` was given, or a run's folder (its newest checkpoint then).
         ctx : mxnet.Context, optional
             The device to go on with; it need not be the one of before.
         netG, netD : mxnet.gluon.HybridBlock, optional
@@ -216,7 +219,8 @@ class GANTrainer:
         Raises
         ------
         gluon_gan.storage.StorageError
-            If the file is missing, damaged or of other networks; one line.
+            If the file is missing, damaged or of other networks; one line, which names the checkpoint before it if there is
+            one that can be read.
         """
         return checkpoint.load(cls, path, ctx, netG, netD)
 
