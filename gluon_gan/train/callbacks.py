@@ -114,7 +114,8 @@ class Samples(Callback):
             if grid.stem[5:].isdigit() and int(grid.stem[5:]) > trainer.steps:     # it went further than its last checkpoint
                 grid.unlink()
         self._written_at = None
-        self._write(trainer)
+        if not trainer.steps:                # a resumed training has the grids that it needs, and an uninterrupted one no more
+            self._write(trainer)
 
     def on_step(self, trainer):
         if self.every and trainer.steps % self.every == 0:

@@ -136,7 +136,7 @@ def resume(path, epochs=None, steps=None, more=None, ctx=None, **keeping):
         check_goal(epochs, steps)
         config.update(epochs=epochs, steps=steps)
     if not file.exists():
-        raise storage.StorageError(f'there is no checkpoint {file}')
+        raise storage.StorageError(f'{folder} has no checkpoint {file.name}')
     with ExitStack() as undo:
         if files.lock(folder / 'checkpoints'):
             undo.callback(files.unlock, folder / 'checkpoints')
