@@ -130,7 +130,8 @@ def run_train(args):
         fixed = sorted(changes) + [name for name in ('preset', 'data', 'name') if getattr(args, name) is not None]
         if fixed:
             raise ValueError(f"--{fixed[0].replace('_', '-')} cannot change in a run that goes on: start a new one without --resume")
-        folder, trainer, loader, config = run.resume(args.resume, args.epochs, args.steps, args.more, ctx=_context(args.device), **keeping)
+        goal = args.epochs, args.steps, args.more
+        folder, trainer, loader, config = run.resume(args.resume, *goal, ctx=_context(args.device), **keeping)
     else:
         config = run.settings(args.preset, args.data, epochs=args.epochs, steps=args.steps, **keeping, **changes)
         config['command'] = args.command

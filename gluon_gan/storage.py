@@ -17,7 +17,8 @@ from .files import whole
 META, NAMES = 'meta', 'arrays'      # the member with the settings, and what in them lists the other members
 
 # What zipfile, NumPy and json raise over bytes that mean nothing.
-DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, AttributeError, TypeError, RuntimeError, MemoryError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, AttributeError, TypeError, RuntimeError,
+           MemoryError)
 
 
 class StorageError(Exception):

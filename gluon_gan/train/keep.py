@@ -14,7 +14,8 @@ class Checkpoint(Callback):
 
     ``GANTrainer.load(folder)`` goes on from the newest. Let it be the LAST of the callbacks: a checkpoint says that all that
     belongs to its step, the line in the history above all, has been written. A training that goes on from an older step takes
-    that step's checkpoint for the newest: those of later steps are removed, and a best of a later step is no longer the best.
+    that step's checkpoint for the newest: those of later steps are removed, a best of a later step too, and a ``last.npz``, which
+    is all that older versions wrote, makes way for the file of its step.
 
     Parameters
     ----------
@@ -128,7 +129,8 @@ class Checkpoint(Callback):
         if value is None or not math.isfinite(value):
             return
         if self._best is None or (value < self._best if self.mode == 'min' else value > self._best):
-            checkpoint.save(trainer, self.folder / 'best', best=dict(metric=self.metric, mode=self.mode, value=value, step=trainer.steps))
+            note = dict(metric=self.metric, mode=self.mode, value=value, step=trainer.steps)
+            checkpoint.save(trainer, self.folder / 'best', best=note)
             self._best = value
 
     def _latest(self):

@@ -64,7 +64,9 @@ def test_the_one_before_a_damaged_checkpoint_is_named(gan, tmp_path):
         gg.GANTrainer.load(tmp_path / 'step-0000010')
 
 
-@pytest.mark.parametrize('meta', [{'steps': 'many'}, {'steps': -1}, {'epoch': None}, {'trainer': {'lr': 'x'}}, {'trainer': 3}, {'generator': {'size': 3}}])
+@pytest.mark.parametrize('meta', [
+    {'steps': 'many'}, {'steps': -1}, {'epoch': None}, {'trainer': {'lr': 'x'}}, {'trainer': 3}, {'generator': {'size': 3}},
+])
 def test_settings_that_make_no_trainer(gan, tmp_path, meta):
     arrays, good = storage.read(gan.save(tmp_path / 'last'))
     storage.write(tmp_path / 'last.npz', arrays, {**good, **meta})

@@ -83,7 +83,9 @@ def test_a_run_by_its_folder_or_one_of_its_checkpoints(tmp_path):
     assert find(tmp_path / 'nowhere')[0] == tmp_path / 'nowhere'
 
 
-@pytest.mark.parametrize('text, message', [(None, 'is no run'), ('{', 'is not JSON'), ('[]', "has no 'data'"), ('{}', "has no 'data'")])
+@pytest.mark.parametrize('text, message', [
+    (None, 'is no run'), ('{', 'is not JSON'), ('[]', "has no 'data'"), ('{}', "has no 'data'"),
+])
 def test_a_folder_that_is_no_run(tmp_path, text, message):
     if text is not None:
         (tmp_path / 'config.json').write_text(text)

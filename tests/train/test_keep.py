@@ -76,7 +76,8 @@ def test_the_best_by_a_recorded_number(tmp_path, best, kept):
     history = Scripted([0.5, 0.5, 0.9, -0.1, float('nan'), None, float('-inf')])
     gan.fit(loader(), steps=7, callbacks=[history, Checkpoint(tmp_path, best=best, history=history), Watch()])
     assert sorted(set(saved)) == kept
-    assert best_of(tmp_path) == dict(metric='score', mode=best.partition(':')[2] or 'min', step=kept[-1], value=history.values[kept[-1] - 1])
+    wanted = dict(metric='score', mode=best.partition(':')[2] or 'min', step=kept[-1], value=history.values[kept[-1] - 1])
+    assert best_of(tmp_path) == wanted
     assert gg.GANTrainer.load(tmp_path / 'best', ctx=mx.cpu()).steps == kept[-1]
 
 
@@ -115,7 +116,9 @@ def test_a_best_of_a_later_step_is_none_any_more(tmp_path):
     assert best_of(tmp_path)['value'] == 0.6
 
 
-@pytest.mark.parametrize('best, parts', [('errG', ('errG', 'min')), ('a:b', ('a:b', 'min')), ('a:b:max', ('a:b', 'max')), (None, (None, None))])
+@pytest.mark.parametrize('best, parts', [
+    ('errG', ('errG', 'min')), ('a:b', ('a:b', 'min')), ('a:b:max', ('a:b', 'max')), (None, (None, None)),
+])
 def test_best_in_words(best, parts):
     assert parse_best(best) == parts
 

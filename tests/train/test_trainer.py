@@ -63,14 +63,15 @@ def test_resumed_equals_uninterrupted_bit_for_bit(tmp_path, stop):
     np.testing.assert_array_equal(second.fixed_z.asnumpy(), whole.fixed_z.asnumpy())
 
 
-def test_resumed_equals_uninterrupted_on_another_device_number(tmp_path):
+@pytest.mark.parametrize('before, after', [(1, 1), (0, 1), (1, 0)])
+def test_resumed_equals_uninterrupted_on_another_device_number(tmp_path, before, after):
     """Gluon counts Adam's steps for each device number."""
     gg.seed(0)
-    whole = gg.GANTrainer(gg.Generator(28, 1, nz=6, ngf=4), gg.Discriminator(28, 1, ndf=4), ctx=mx.cpu(1))
+    whole = gg.GANTrainer(gg.Generator(28, 1, nz=6, ngf=4), gg.Discriminator(28, 1, ndf=4), ctx=mx.cpu(before))
     whole.fit(loader(), steps=4)
     path = whole.save(tmp_path / 'last')
     whole.fit(whole.loader, steps=7)
-    second = gg.GANTrainer.load(path, ctx=mx.cpu(1))
+    second = gg.GANTrainer.load(path, ctx=mx.cpu(after))
     second.fit(loader(), steps=7)
     assert all(np.array_equal(a, b) for net in ('netG', 'netD')
                for a, b in zip(storage.parameters(getattr(whole, net)).values(), storage.parameters(getattr(second, net)).values()))
