@@ -140,7 +140,7 @@ def test_a_diverged_training_keeps_its_last_good_checkpoint(capsys, elsewhere):
     assert run('train', '--steps', 80, *SMALL, '--lr', '1e30') == 2
     line = capsys.readouterr().err.strip().splitlines()[-1]
     assert 'diverged' in line and 'lower lr' in line
-    assert os.listdir(elsewhere / 'runs' / 'mnist' / 'checkpoints') == ['.lock', 'step-0000000.npz']
+    assert sorted(os.listdir(elsewhere / 'runs' / 'mnist' / 'checkpoints')) == ['.lock', 'step-0000000.npz']
 
 
 def test_folders_with_spaces(elsewhere, capsys):

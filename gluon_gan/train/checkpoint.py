@@ -40,6 +40,30 @@ def save(trainer, path, **more):
     path = _folder_of(path) / name_of(trainer.steps) if path.is_dir() else _with_suffix(path)
     if trainer.halfway:
         raise storage.StorageError(f'the update after step {trainer.steps} was cut short: nothing is saved, go on from {path}')
+    arrays = arrays_of(trainer)
+    loader = getattr(trainer, 'loader', None)
+    meta = {
+        'format': FORMAT, 'kind': 'checkpoint', 'steps': trainer.steps, 'epoch': trainer.epoch,
+        # A class of someone's own, one that inherits from ours too, cannot be rebuilt from a file.
+        'generator': trainer.netG.config if type(trainer.netG) is Generator else None,
+        'discriminator': trainer.netD.config if type(trainer.netD) is Discriminator else None,
+        'trainer': dict(loss=trainer.loss, lr=trainer.lr, beta1=trainer.beta1, seed=trainer.seed,
+                        average=trainer.average and trainer.average.decay),
+        'position': loader.state() if hasattr(loader, 'state') else trainer.position,
+        **more,
+    }
+    storage.write(path, arrays, meta)
+    return path
+
+
+def arrays_of(trainer):
+    """dict of ndarray: every number of a training that goes into a checkpoint, by its name there.
+
+    Raises
+    ------
+    gluon_gan.storage.StorageError
+        If one of them is NaN or Inf, or has no value yet.
+    """
     arrays = {}
     for name, net in _networks(trainer).items():
         arrays.update({f'{name}/{place}': array for place, array in storage.parameters(net).items()})
@@ -54,23 +78,11 @@ def save(trainer, path, **more):
                 mean, variance = states[index]
                 arrays[f'{name}/{place}/mean'] = mean.asnumpy()
                 arrays[f'{name}/{place}/variance'] = variance.asnumpy()
-    loader = getattr(trainer, 'loader', None)
-    meta = {
-        'format': FORMAT, 'kind': 'checkpoint', 'steps': trainer.steps, 'epoch': trainer.epoch,
-        # A class of someone's own, one that inherits from ours too, cannot be rebuilt from a file.
-        'generator': trainer.netG.config if type(trainer.netG) is Generator else None,
-        'discriminator': trainer.netD.config if type(trainer.netD) is Discriminator else None,
-        'trainer': dict(loss=trainer.loss, lr=trainer.lr, beta1=trainer.beta1, seed=trainer.seed,
-                        average=trainer.average and trainer.average.decay),
-        'position': loader.state() if hasattr(loader, 'state') else trainer.position,
-        **more,
-    }
     for name, array in arrays.items():
         if not np.isfinite(array).all():
-            raise storage.StorageError(f'training has diverged: at step {trainer.steps} {name} holds NaN or Inf, so {path} is not '
-                                       f'written over; go on from an earlier checkpoint with a lower lr than {trainer.lr}')
-    storage.write(path, arrays, meta)
-    return path
+            raise storage.StorageError(f'training has diverged: at step {trainer.steps} {name} holds NaN or Inf, so nothing is saved; '
+                                       f'go on from an earlier checkpoint with a lower lr than {trainer.lr}')
+    return arrays
 
 
 def load(cls, path, ctx=None, netG=None, netD=None):

@@ -100,9 +100,13 @@ class Checkpoint(Callback):
 
     def on_end(self, trainer):
         try:
-            # Not a step that another callback broke off: its line in the history, for one, would be missing for ever.
-            if trainer.steps == self._done != self._saved_at and not trainer.halfway:
-                self._save(trainer)
+            if trainer.steps != self._saved_at and not trainer.halfway:
+                if trainer.steps == self._done:
+                    self._save(trainer)
+                else:
+                    # Another callback broke this step off: its line in the history, for one, would be missing for ever. Where
+                    # that was because the networks have diverged, this says so.
+                    checkpoint.arrays_of(trainer)
         finally:
             self._unlock()
 
