@@ -11,15 +11,16 @@ EPILOG = """examples:
   gluon-gan doctor                               is this machine fit, and which data is real?
   gluon-gan train                                a DCGAN on MNIST, 25 epochs, into runs/mnist/
   gluon-gan train --preset stronger-g --steps 500
-  gluon-gan train --resume runs/mnist --epochs 50    go on to 50 epochs in all
+  gluon-gan train --resume runs/mnist --epochs 50    go on to 50 epochs in all (or --more 25)
   gluon-gan sample runs/mnist -n 100             pictures from a run
   gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
 """
 TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
-noise over time, a checkpoint, and at the end samples.png, curves.png and progress.gif. Ctrl-C ends cleanly and keeps what
+noise over time, checkpoints, and at the end samples.png, curves.png and progress.gif. Ctrl-C ends cleanly and keeps what
 was learned; --resume goes on from there, bit for bit as if it had never stopped, unless it is given another end, for the
 fall of the learning rate depends on that. Where a data set is not on this machine and cannot be downloaded, the stand-in
 that ships with the package is used, and every title says so."""
+KEEPING = ('save_every', 'keep', 'best')
 SETTINGS = ('batch_size', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'average', 'decay', 'seed', 'loss', 'real_label', 'swap_labels',
             'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'clip', 'half', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm')
 
@@ -70,10 +71,16 @@ def make_parser():
     what.add_argument('--data', help="the data set (default: the preset's); channels follow it")
     what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist: 25)')
     what.add_argument('--steps', type=int, help='end after this many updates, in all, if that comes first')
-    what.add_argument('--resume', metavar='RUN', help='go on with a run where its last checkpoint is')
+    what.add_argument('--resume', metavar='RUN', help="go on with a run where its last checkpoint is, or from the one that is named "
+                                                      "(RUN/checkpoints/step-0000938.npz: what came after it is dropped)")
+    what.add_argument('--more', type=int, metavar='N', help='with --resume: N epochs beyond what the run has done')
     where = train.add_argument_group('where')
     where.add_argument('--runs', default='runs', metavar='FOLDER', help='where runs are kept (default: %(default)s)')
     where.add_argument('--name', help="the run's folder there (default: the preset's name, with -2, -3 ... if taken)")
+    where.add_argument('--save-every', type=int, metavar='STEPS', help='updates between two checkpoints (default: an epoch)')
+    where.add_argument('--keep', type=int, metavar='K', help='how many checkpoints stay (3)')
+    where.add_argument('--best', metavar='METRIC[:max]', help="keep the best one too, checkpoints/best.npz: lowest, or highest, in a number "
+                                                              "of history.jsonl, such as errG or 'D(G(z)):max'")
     where.add_argument('--device', choices=('cpu', 'gpu'), help='default: the GPU where MXNet can really use it')
     how = train.add_argument_group('how', 'defaults are those of the DCGAN paper where it names them')
     how.add_argument('--batch-size', type=int, help='images a step (64)')
@@ -127,14 +134,24 @@ def run_train(args):
     from . import runtime
     runtime.require()
     from .train import run
+    from .train.checkpoint import file_of
+    from .train.keep import best_of
     changes = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
+    keeping = {name: getattr(args, name) for name in KEEPING}
+    if args.more is not None:
+        given = [f'--{name}' for name in ('epochs', 'steps') if getattr(args, name) is not None]
+        if given:
+            raise ValueError(f'--more counts from where the run is, {given[0]} from its beginning: give one or the other')
+        if not args.resume:
+            raise ValueError('--more goes on with a run: say which one by --resume RUN')
     if args.resume:
         fixed = sorted(changes) + [name for name in ('preset', 'data', 'name') if getattr(args, name) is not None]
         if fixed:
             raise ValueError(f"--{fixed[0].replace('_', '-')} cannot change in a run that goes on: start a new one without --resume")
-        folder, trainer, loader, config = run.resume(args.resume, args.epochs, args.steps, ctx=_context(args.device))
+        goal = args.epochs, args.steps, args.more
+        folder, trainer, loader, config = run.resume(args.resume, *goal, ctx=_context(args.device), **keeping)
     else:
-        config = run.settings(args.preset, args.data, epochs=args.epochs, steps=args.steps, **changes)
+        config = run.settings(args.preset, args.data, epochs=args.epochs, steps=args.steps, **keeping, **changes)
         config['command'] = args.command
         folder, trainer, loader, config = run.start(config, args.runs, args.name, ctx=_context(args.device))
     done = trainer.steps
@@ -146,10 +163,16 @@ def run_train(args):
           f"{config['data_name']}, {seconds:.0f} s, {images / seconds:.0f} images/s")
     for what, path in paths.items():
         print(f'  {what:<9} {path}')
+    print(f'  newest    {file_of(folder)}')
+    best, sources = best_of(folder / 'checkpoints'), {'more pictures': folder}
+    if best:
+        sources['from the best'] = folder / 'checkpoints' / 'best.npz'
+        print(f"  best      {sources['from the best']}: {best['metric']} {best['value']} at step {best['step']}")
     on = '' if trainer.interrupted else f' --epochs {2 * max(1, trainer.epoch)}'
-    print(f'next:\n'
-          f'  {_command()} sample {shlex.quote(str(folder))} -n 100 --seed 7    more pictures\n'
-          f'  {_command()} train --resume {shlex.quote(str(folder))}{on}    go on')
+    print('next:')
+    for what, source in sources.items():
+        print(f'  {_command()} sample {shlex.quote(str(source))} -n 100 --seed 7    {what}')
+    print(f'  {_command()} train --resume {shlex.quote(str(folder))}{on}    go on')
     if Path('notebooks').is_dir():
         print(f"  {_beside('jupyter')} lab notebooks    the course: begin with 00")
     return 0

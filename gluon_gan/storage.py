@@ -5,6 +5,8 @@ with ``allow_pickle=False``: Gluon's own ``Trainer.load_states`` unpickles, so a
 """
 import json
 import zipfile
+import zlib
+from contextlib import contextmanager
 from pathlib import Path
 
 import mxnet as mx
@@ -12,7 +14,11 @@ import numpy as np
 
 from .files import whole
 
-META = 'meta'
+META, NAMES = 'meta', 'arrays'      # the member with the settings, and what in them lists the other members
+
+# What zipfile, NumPy and json raise over bytes that mean nothing.
+DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, AttributeError, TypeError, RuntimeError,
+           MemoryError)
 
 
 class StorageError(Exception):
@@ -24,9 +30,14 @@ def write(path, arrays, meta):
 
     Whatever happens, the file at ``path`` is the old one or the new one (:func:`gluon_gan.files.whole`).
     """
-    text = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
-    with whole(path) as unfinished, open(unfinished, 'wb') as file:
-        np.savez(file, **{META: text}, **arrays)
+    # The names too: a damaged table of contents can lose an array without any sum being wrong.
+    text = np.frombuffer(json.dumps({**meta, NAMES: list(arrays)}).encode(), dtype=np.uint8)
+    # Not np.savez: on a full disk it leaves its archive open, which complains once more when it is collected, and it would
+    # pickle an array of objects.
+    with whole(path) as unfinished, zipfile.ZipFile(unfinished, 'w', allowZip64=True) as archive:
+        for name, array in {META: text, **arrays}.items():
+            with archive.open(f'{name}.npy', 'w', force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
 def read(path):
@@ -42,17 +53,33 @@ def read(path):
     StorageError
         If the file is missing, truncated, damaged or none of ours.
     """
+    with _opened(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+        meta = json.loads(arrays.pop(META).tobytes().decode())
+        if set(meta.pop(NAMES, arrays)) != set(arrays):
+            raise ValueError('an array is missing')
+    return arrays, meta
+
+
+def read_meta(path):
+    """dict: only the settings of what :func:`write` wrote, without reading the arrays; errors as of :func:`read`."""
+    with _opened(path) as archive:
+        meta = json.loads(archive[META].tobytes().decode())
+        meta.pop(NAMES, None)
+    return meta
+
+
+@contextmanager
+def _opened(path):
     path = Path(path)
     if not path.is_file():
         raise StorageError(f'there is no file {path}')
     try:
         with open(path, 'rb') as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        meta = json.loads(arrays.pop(META).tobytes().decode())
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError, AttributeError, TypeError) as error:
-        raise StorageError(f'{path} is truncated, damaged or not a file of gluon_gan ({type(error).__name__}); '
-                           'use an earlier one') from error
-    return arrays, meta
+            yield archive
+    except DAMAGED as error:
+        raise StorageError(f'{path} is truncated, damaged or not a file of gluon_gan ({type(error).__name__}): '
+                           'bring a whole copy of it') from error
 
 
 def parameters(net):

@@ -1,6 +1,7 @@
 """The command line: what it leaves behind, and how it says no."""
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -97,6 +98,12 @@ def test_sample_from_a_run(elsewhere, capsys):
     (['--kernel', 3], 'kernel must be 4 or 5'),
     (['--resume', 'nowhere'], 'nowhere is no run'),
     (['--resume', 'nowhere', '--lr', 1], '--lr cannot change in a run that goes on'),
+    (['--resume', 'nowhere/checkpoints/step-0000001.npz'], 'nowhere is no run'),
+    (['--keep', 0], 'keep must be an int of at least 1, not 0'),
+    (['--save-every', -1], 'save_every must be an int of at least 1, not -1'),
+    (['--best', ''], "best must be the name of a recorded number, with ':max' if more is better, not ''"),
+    (['--more', 2], '--more goes on with a run: say which one by --resume RUN'),
+    (['--resume', 'nowhere', '--more', 2, '--epochs', 3], '--more counts from where the run is, --epochs from its beginning'),
 ])
 def test_a_wrong_value_is_one_line_and_leaves_nothing(capsys, words, message):
     assert message in refused(capsys, 'train', *words)
@@ -133,7 +140,7 @@ def test_a_diverged_training_keeps_its_last_good_checkpoint(capsys, elsewhere):
     assert run('train', '--steps', 80, *SMALL, '--lr', '1e30') == 2
     line = capsys.readouterr().err.strip().splitlines()[-1]
     assert 'diverged' in line and 'lower lr' in line
-    assert not (elsewhere / 'runs' / 'mnist' / 'checkpoints' / 'last.npz').exists()
+    assert sorted(os.listdir(elsewhere / 'runs' / 'mnist' / 'checkpoints')) == ['.lock', 'step-0000000.npz']
 
 
 def test_folders_with_spaces(elsewhere, capsys):
@@ -214,4 +221,5 @@ def test_ctrl_c_on_the_command_line_keeps_what_was_learned(elsewhere):
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=120)
     assert process.returncode == 0 and 'stopped: ' in out and 'train --resume runs/mnist    go on' in out
-    assert (elsewhere / 'runs' / 'mnist' / 'checkpoints' / 'last.npz').exists()
+    steps = int(re.search(r'stopped: (\d+) steps', out)[1])
+    assert (elsewhere / 'runs' / 'mnist' / 'checkpoints' / f'step-{steps:07d}.npz').exists()

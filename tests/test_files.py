@@ -1,9 +1,12 @@
-"""Whole or not at all."""
+"""Whole or not at all, and one process at a time."""
 import os
+import resource
 import stat
+import subprocess
+import sys
 
 import pytest
-from gluon_gan.files import whole
+from gluon_gan.files import append, lock, sweep, unlock, whole
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -31,3 +34,102 @@ def test_others_may_read_it(tmp_path):
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / 'a').stat().st_mode) == 0o644
+
+
+def test_the_order_that_a_lost_power_supply_needs(tmp_path, monkeypatch):
+    """The bytes are on the disk before the name is theirs, and the name is before anyone can remove what it replaces."""
+    calls, real = [], {name: getattr(os, name) for name in ('fsync', 'replace')}
+
+    def fsync(handle):
+        calls.append(('fsync', os.path.basename(os.readlink(f'/proc/self/fd/{handle}'))))
+        real['fsync'](handle)
+
+    def replace(source, target):
+        calls.append(('replace', os.path.basename(source), os.path.basename(target)))
+        real['replace'](source, target)
+
+    monkeypatch.setattr(os, 'fsync', fsync)
+    monkeypatch.setattr(os, 'replace', replace)
+    with whole(tmp_path / 'new' / 'a.txt') as unfinished:
+        unfinished.write_text('x')
+    name = unfinished.name
+    assert calls == [('fsync', tmp_path.name), ('fsync', name), ('replace', name, 'a.txt'), ('fsync', 'new')]
+
+
+@pytest.fixture
+def small_files():
+    """No file may grow beyond what the test says: what a full disk does, for who is not root."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_told_by_the_name_of_the_file(tmp_path, small_files):
+    path = tmp_path / 'a.txt'
+    path.write_text('old')
+    small_files(1000)
+    with pytest.raises(OSError) as caught:
+        with whole(path) as unfinished:
+            unfinished.write_bytes(bytes(1001))
+    assert caught.value.filename == str(path)
+    assert path.read_text() == 'old' and [entry.name for entry in tmp_path.iterdir()] == ['a.txt']
+
+
+def test_a_folder_that_cannot_be_written_is_told_by_the_name_of_the_file(tmp_path):
+    (tmp_path / 'file').touch()
+    with pytest.raises(OSError) as caught:
+        with whole(tmp_path / 'file' / 'a.txt'):
+            pass
+    assert caught.value.filename == str(tmp_path / 'file' / 'a.txt')
+
+
+def test_append(tmp_path, small_files):
+    path = tmp_path / 'a.txt'
+    for line in ('one\n', 'two\n'):
+        append(path, line)
+    assert path.read_text() == 'one\ntwo\n'
+    small_files(10)
+    with pytest.raises(OSError) as caught:
+        append(path, 'three\n')
+    assert caught.value.filename == str(path)
+    assert path.read_text() == 'one\ntwo\nth'
+
+
+def test_sweep_takes_what_killed_processes_left_and_nothing_else(tmp_path):
+    context = whole(tmp_path / 'a.txt')
+    context.__enter__()                                            # and is never ended
+    others = {'.hidden', 'a.tmp', '.a.tmp', 'b.txt', '.lock'}
+    for name in others:
+        (tmp_path / name).touch()
+    assert len(os.listdir(tmp_path)) == len(others) + 1
+    sweep(tmp_path)
+    assert set(os.listdir(tmp_path)) == others
+
+
+LOCK = "import sys, time; from gluon_gan import files; files.lock(sys.argv[1]); print('locked', flush=True); time.sleep(60)"
+
+
+def test_a_lock_keeps_others_out_and_ends_with_its_process(tmp_path):
+    other = subprocess.Popen([sys.executable, '-c', LOCK, str(tmp_path)], stdout=subprocess.PIPE, text=True,
+                             env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)))
+    try:
+        assert other.stdout.readline() == 'locked\n'
+        with pytest.raises(ValueError, match='another process is training in .*: wait until it has ended, or stop it'):
+            lock(tmp_path)
+    finally:
+        other.kill()
+        other.communicate()
+    assert (tmp_path / '.lock').exists()
+    assert lock(tmp_path) is True
+    assert lock(tmp_path) is False                                 # this process has it already
+    unlock(tmp_path)
+    assert lock(tmp_path) is True
+    unlock(tmp_path)
+
+
+def test_a_lock_survives_the_renaming_of_its_folder(tmp_path):
+    (tmp_path / 'a').mkdir()
+    lock(tmp_path / 'a')
+    (tmp_path / 'a').rename(tmp_path / 'b')
+    assert lock(tmp_path / 'b') is False
+    unlock(tmp_path / 'b')

@@ -16,6 +16,37 @@ def test_round_trip(tmp_path):
         assert back[name].dtype == arrays[name].dtype
 
 
+def test_settings_alone(tmp_path):
+    storage.write(tmp_path / 'x.npz', {'a': np.arange(3)}, {'number': 1.5})
+    assert storage.read_meta(tmp_path / 'x.npz') == {'number': 1.5}
+    with pytest.raises(storage.StorageError, match='there is no file'):
+        storage.read_meta(tmp_path / 'y.npz')
+
+
+def test_no_damage_goes_unnoticed(tmp_path):
+    """Many lengths and a bit of every second byte: it is said in a line, or changes nothing that anyone reads."""
+    path, arrays, meta = tmp_path / 'x.npz', {'a/b': np.arange(6, dtype=np.float32), 'c': np.ones(2)}, {'number': 1.5}
+    storage.write(path, arrays, meta)
+    good, noticed = path.read_bytes(), 0
+    flipped = [good[:i] + bytes([good[i] ^ 1 << i % 8]) + good[i + 1:] for i in range(0, len(good), 2)]
+    for bad in [good[:length] for length in range(0, len(good), 10)] + flipped:
+        path.write_bytes(bad)
+        try:
+            back, settings = storage.read(path)
+        except storage.StorageError as error:
+            noticed += 1
+            assert '\n' not in str(error)
+        else:
+            assert settings == meta and back.keys() == arrays.keys() and all((back[name] == arrays[name]).all() for name in arrays)
+    assert noticed > 0.4 * len(good)
+
+
+def test_objects_are_not_written(tmp_path):
+    with pytest.raises(ValueError, match='pickle'):
+        storage.write(tmp_path / 'x.npz', {'a': np.array([print], dtype=object)}, {})
+    assert not list(tmp_path.iterdir())
+
+
 def test_someone_elses_npz(tmp_path):
     np.savez(tmp_path / 'other.npz', x=np.zeros(3))
     with pytest.raises(storage.StorageError, match='not a file of gluon_gan'):

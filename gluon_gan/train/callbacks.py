@@ -1,4 +1,4 @@
-"""What happens while a GAN trains: a bar, a history, samples of the same noise, checkpoints.
+"""What happens while a GAN trains: a bar, a history, samples of the same noise; checkpoints are in :mod:`.keep`.
 
 A callback is an object with the four methods of :class:`Callback`; `GANTrainer.fit` calls them with the trainer.
 """
@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from .. import viz
 from ..checks import whole_number
-from ..files import whole
+from ..files import append, whole
 
 
 class Callback:
@@ -74,8 +74,7 @@ class History(Callback):
         if trainer.steps % self.every == 0:
             self.records.append(self._record(trainer))
             if self.path:
-                with open(self.path, 'a') as file:
-                    file.write(json.dumps(self.records[-1]) + '\n')
+                append(self.path, json.dumps(self.records[-1]) + '\n')
 
     def _record(self, trainer):
         outputs = trainer.outputs
@@ -114,7 +113,8 @@ class Samples(Callback):
             if grid.stem[5:].isdigit() and int(grid.stem[5:]) > trainer.steps:     # it went further than its last checkpoint
                 grid.unlink()
         self._written_at = None
-        self._write(trainer)
+        if not trainer.steps:                # a resumed training has the grids that it needs, and an uninterrupted one no more
+            self._write(trainer)
 
     def on_step(self, trainer):
         if self.every and trainer.steps % self.every == 0:
@@ -133,41 +133,6 @@ class Samples(Callback):
             classes = getattr(trainer.netG, 'classes', 0)
             grid = viz.grid(trainer.fixed_samples(), ncol=classes or None, scale=self.scale)      # a column for each class
             viz.save(grid, self.folder / f'step-{trainer.steps:07d}.png')
-
-
-class Checkpoint(Callback):
-    """``last.npz``, written after every epoch and at the end: what a later ``GANTrainer.load`` goes on from.
-
-    Parameters
-    ----------
-    folder : path-like
-        A run's ``checkpoints/``.
-    every : int or None
-        Steps between two checkpoints; None for one an epoch.
-    """
-
-    def __init__(self, folder, every=None):
-        self.folder, self.every = Path(folder), None if every is None else whole_number('every', every)
-
-    def on_begin(self, trainer):
-        _refuse_anothers(self.folder / 'last.npz', trainer)
-        self._saved_at = trainer.steps
-
-    def on_step(self, trainer):
-        if self.every and trainer.steps % self.every == 0:
-            self._save(trainer)
-
-    def on_epoch(self, trainer):
-        if not self.every:
-            self._save(trainer)
-
-    def on_end(self, trainer):
-        if trainer.steps != self._saved_at and not trainer.halfway:
-            self._save(trainer)
-
-    def _save(self, trainer):
-        self._saved_at = trainer.steps           # first: what cannot be saved is not tried again at the end
-        trainer.save(self.folder / 'last')
 
 
 class LinearDecay(Callback):
@@ -238,7 +203,7 @@ class Schedule(Callback):
 
 def _refuse_anothers(path, trainer):
     """A training that begins may not write over what another one left."""
-    if not trainer.steps and path.exists():
+    if not trainer.steps and trainer.home is None and path.exists():
         raise ValueError(f'{path} is of an earlier training: choose another folder, or move it away')
 
 

@@ -1,31 +1,26 @@
-"""A training with a folder of its own: ``runs/NAME/`` with its settings, history, samples and checkpoints.
-
-::
-
-    runs/NAME/config.json              what was asked for, what data it really was, and the versions
-              history.jsonl            a line per logging point
-              samples/step-0001000.png pictures of the same noise
-              checkpoints/last.npz     what --resume goes on from
-              samples.png curves.png progress.gif    written at the end
-"""
-import json
+"""A training from its settings to its pictures, in a folder of its own (:mod:`.folder`): begun, gone on with, ended."""
 import platform
+import shlex
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import mxnet as mx
 import numpy as np
 
-from .. import __version__, data, latent, losses, presets, runtime, storage, viz
-from ..files import whole
-from .callbacks import Checkpoint, History, LinearDecay, ProgressBar, Samples, Schedule
+from .. import __version__, data, files, latent, losses, presets, runtime, storage, viz
+from ..checks import whole_number
+from . import checkpoint
+from .callbacks import History, LinearDecay, ProgressBar, Samples, Schedule
+from .folder import claim, find, read_config, write_config
+from .keep import Checkpoint, parse_best
 from .trainer import GANTrainer, check_goal
 
 GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
             feature_layer=-1)
 PLAY = dict(lr=2e-4, lrG=None, lrD=None, beta1=0.5, average=0.999, d_steps=1, g_steps=1, clip=None, half=False, seed=0)
 TRAINING = dict(GAME, **PLAY, decay=1, classes=0, norm='batch')
-NEEDED = ('data', 'data_name', 'size', 'batch_size', 'epochs', 'steps', 'decay', 'seed')     # of a config.json, to go on
+KEEPING = dict(save_every=None, keep=3, best=None)      # which checkpoints stay: may change in a run that goes on
 FRAMES = 30      # grids over a training, for the animation: enough to see it move, in a GIF of two or three megabytes
 
 
@@ -50,13 +45,14 @@ def settings(preset=None, data=None, **changes):
         If the preset or a setting does not exist.
     """
     preset = preset or (data if data in presets.PRESETS else 'mnist')
-    config = {'preset': preset, **TRAINING, 'steps': None, **presets.preset(preset)}
+    config = {'preset': preset, **TRAINING, **KEEPING, 'steps': None, **presets.preset(preset)}
     odd = sorted(set(changes) - set(config))
     if odd:
         raise ValueError(f"there is no setting {odd[0]!r}; the settings are {', '.join(config)}")
     config.update({name: value for name, value in dict(changes, data=data).items() if value is not None})
     check_goal(config['epochs'], config['steps'])
     LinearDecay(config['decay'])             # says no to what is no fraction
+    _check_keeping(config)
     return config
 
 
@@ -92,44 +88,33 @@ def start(config, parent, name=None, ctx=None):
     netG, netD = presets.build(config['preset'], **{name: config[name] for name in (*presets.SETTINGS_G, *presets.SETTINGS_D)})
     trainer = GANTrainer(netG, netD, ctx=ctx, **{name: config[name] for name in (*GAME, *PLAY)})
     config.update(data_name=images.name, stand_in=images.stand_in, gluon_gan=__version__, mxnet=mx.__version__, numpy=np.__version__,
-                  python=platform.python_version(), device=str(trainer.ctx), threads=runtime.state['threads'])
-    folder = claim(parent, name or config['preset'], numbered=name is None)
-    write_config(folder, config)
+                  python=platform.python_version(), device=str(trainer.ctx), threads=runtime.state['threads'], ended=0)
+
+    def fill(unborn):                        # from its first moment on, a run has a checkpoint to go on from
+        write_config(unborn, config)
+        trainer.save(unborn / 'checkpoints')
+
+    folder = claim(parent, name or config['preset'], numbered=name is None, fill=fill)
     return folder, trainer, loader, config
 
 
-def claim(parent, name, numbered):
-    """Make the folder ``parent/name``; where it is taken, ``numbered`` says whether -2, -3 ... will do.
+def resume(path, epochs=None, steps=None, more=None, ctx=None, **keeping):
+    """A training as its last checkpoint left it, or an earlier one.
 
-    Making it is the claim, so two trainings that begin together cannot get the same one.
-    """
-    parent, number = Path(parent), 1
-    while True:
-        folder = parent / (name if number == 1 else f'{name}-{number}')
-        try:
-            parent.mkdir(parents=True, exist_ok=True)
-            folder.mkdir()
-            return folder
-        except FileExistsError as error:
-            if not parent.is_dir():
-                raise ValueError(f'cannot write to {folder} ({parent} is no folder): choose another place') from error
-            if not numbered:
-                raise ValueError(f'{folder} is there already: choose another name, or go on with it by --resume') from error
-            number += 1
-        except OSError as error:
-            raise ValueError(f'cannot write to {folder} ({error.strerror}): choose another place') from error
-
-
-def resume(folder, epochs=None, steps=None, ctx=None):
-    """A training as its last checkpoint left it.
+    Nothing else may train in the run's folder from here to the end of :func:`train`.
 
     Parameters
     ----------
-    folder : path-like
-        The run's.
+    path : path-like
+        The run's folder, or one of the files in its ``checkpoints/``; what came after that step is removed when training
+        begins.
     epochs, steps : int, optional
         Another end, in all; by default the one that the run was started with.
+    more : int, optional
+        Instead of them: epochs beyond what the run has done.
     ctx : mxnet.Context, optional
+    **keeping
+        :data:`KEEPING`, to change it; None leaves it as it was.
 
     Returns
     -------
@@ -138,24 +123,57 @@ def resume(folder, epochs=None, steps=None, ctx=None):
     Raises
     ------
     ValueError
-        If the end is none, or behind the training already, or the data is another.
+        If the end is none, or behind the training already, the data is another, or another process is training there.
     gluon_gan.storage.StorageError
-        If the folder is no run, or its checkpoint is missing or damaged.
+        If the folder is no run, or its checkpoint is missing, damaged or another run's; the one before it is named then.
     """
-    folder = Path(folder)
+    folder, file = find(path)
     config = read_config(folder)
-    if epochs is not None or steps is not None:
+    config.update({name: value for name, value in keeping.items() if value is not None})
+    _check_keeping(config)
+    if more is not None:
+        whole_number('more', more)
+        if epochs is not None or steps is not None:
+            raise ValueError(f"more={more} counts from where the run is, epochs and steps from its beginning: give one or the other")
+    elif epochs is not None or steps is not None:
         check_goal(epochs, steps)
         config.update(epochs=epochs, steps=steps)
-    trainer = GANTrainer.load(folder, ctx=ctx)
-    images = data.load(config['data'], size=config['size'])
-    if images.name != config['data_name']:
-        raise ValueError(f"{folder} was trained on {config['data_name']}, and now there is {images.name}: bring the data back")
-    loader = _loader(images, config)
-    if trainer.steps >= total_steps(config, loader):
-        raise ValueError(f'{folder} has done its {trainer.steps} steps: ask for more in all, such as --epochs {2 * max(1, trainer.epoch)}')
-    write_config(folder, config)
+    if not file.exists():
+        raise storage.StorageError(f'{folder} has no checkpoint {file.name}')
+    with ExitStack() as undo:
+        if files.lock(folder / 'checkpoints'):
+            undo.callback(files.unlock, folder / 'checkpoints')
+        trainer = _load(find(path)[1], config, ctx)      # looked up again, now that nobody writes a newer one
+        images = data.load(config['data'], size=config['size'])
+        if images.name != config['data_name']:
+            raise ValueError(f"{folder} was trained on {config['data_name']}, and now there is {images.name}: bring the data back")
+        loader = _loader(images, config)
+        if more is not None:
+            config.update(epochs=None, steps=trainer.steps + more * len(loader))
+        total = total_steps(config, loader)
+        # A run that was killed between its last step and its pictures still owes them.
+        if trainer.steps > total or (trainer.steps == total and config.get('ended', total) == total):
+            raise ValueError(f'{folder} has done its {trainer.steps} steps: ask for more in all, such as '
+                             f'--epochs {2 * max(1, trainer.epoch)}, or for --more 1')
+        for place in (folder, folder / 'samples'):
+            files.sweep(place)
+        write_config(folder, dict(config, ended=0))
+        undo.pop_all()
     return folder, trainer, loader, config
+
+
+def _load(file, config, ctx):
+    """The trainer in a checkpoint of the run with this ``config``."""
+    try:
+        trainer = GANTrainer.load(file, ctx=ctx)
+    except checkpoint.Damaged as error:
+        raise storage.StorageError(f'{error.problem}, or go on from the one before it: '
+                                   f'gluon-gan train --resume {shlex.quote(str(error.earlier))}') from error
+    networks = {**trainer.netD.config, **trainer.netG.config}
+    for name in ('size', 'channels', 'nz', 'ngf', 'ndf'):
+        if name in networks and config.get(name, networks[name]) != networks[name]:
+            raise storage.StorageError(f"{file} is of another run: its {name} is {networks[name]}, not {config[name]}")
+    return trainer
 
 
 def train(folder, trainer, loader, config, callbacks=()):
@@ -175,13 +193,20 @@ def train(folder, trainer, loader, config, callbacks=()):
     """
     folder = Path(folder)
     every = max(1, total_steps(config, loader) // FRAMES)
-    standard = [LinearDecay(config['decay']), *_schedules(config), Checkpoint(folder / 'checkpoints'), History(folder / 'history.jsonl'),
-                Samples(folder / 'samples', every, _scale(config)), ProgressBar()]
+    history = History(folder / 'history.jsonl')
+    save_every, keep, best = ({**KEEPING, **config}[name] for name in KEEPING)
+    checkpoints = Checkpoint(folder / 'checkpoints', save_every, keep, best, history)
+    standard = [LinearDecay(config['decay']), *_schedules(config), history, Samples(folder / 'samples', every, _scale(config)), ProgressBar()]
     since = time.perf_counter()
-    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard, *callbacks])
+    files.lock(folder / 'checkpoints')       # `start` and `resume` have done so; until the pictures are made
+    # Before the history is cut to this step: killed in between, the run would have a later checkpoint and a gap before it.
+    checkpoints.settle(trainer)
+    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard, *callbacks, checkpoints])
     seconds = time.perf_counter() - since
-    write_config(folder, dict(config, seconds=round(config.get('seconds', 0) + seconds)))
-    return report(folder, trainer, config), seconds
+    paths = report(folder, trainer, config)
+    write_config(folder, dict(config, seconds=round(config.get('seconds', 0) + seconds), ended=trainer.steps))
+    files.unlock(folder / 'checkpoints')
+    return paths, seconds
 
 
 def _loader(images, config):
@@ -199,6 +224,13 @@ def total_steps(config, loader):
     return min(goal for goal in goals if goal)
 
 
+def _check_keeping(config):
+    for name in ('save_every', 'keep'):
+        if config.get(name) is not None:
+            whole_number(name, config[name])
+    parse_best(config.get('best'))
+
+
 def report(folder, trainer, config):
     """Write ``samples.png``, ``curves.png`` and ``progress.gif`` into a run's folder; their paths by what they show."""
     folder = Path(folder)
@@ -212,33 +244,6 @@ def report(folder, trainer, config):
         paths['curves'] = viz.save(viz.curves(history, title=title, equilibrium=levels), folder / 'curves.png')
     paths['progress'] = viz.animate(sorted((folder / 'samples').glob('step-*.png')), folder / 'progress.gif')
     return paths
-
-
-def write_config(folder, config):
-    """Write ``config.json``, whole or not at all."""
-    with whole(Path(folder) / 'config.json') as unfinished:
-        unfinished.write_text(json.dumps(config, indent=2) + '\n')
-
-
-def read_config(folder):
-    """dict: the ``config.json`` of a run's folder.
-
-    Raises
-    ------
-    gluon_gan.storage.StorageError
-        If ``folder`` is no run, or the file is damaged.
-    """
-    path = Path(folder) / 'config.json'
-    try:
-        config = json.loads(path.read_text())
-    except OSError as error:
-        raise storage.StorageError(f'{folder} is no run: it has no readable config.json') from error
-    except ValueError as error:
-        raise storage.StorageError(f'{path} is damaged: it is not JSON') from error
-    missing = [name for name in NEEDED if name not in config] if isinstance(config, dict) else list(NEEDED)
-    if missing:
-        raise storage.StorageError(f'{path} is damaged: it has no {missing[0]!r}')
-    return config
 
 
 def _scale(config):

@@ -85,6 +85,8 @@ class GANTrainer:
         Updates done, and passes through the data completed.
     halfway : bool
         Whether an update was cut short, by a second Ctrl-C or an error: nothing is saved then.
+    home : pathlib.Path or None
+        The folder of the checkpoint that this training goes on from, or where it keeps its own.
     outputs : dict of NDArray
         What :func:`~gluon_gan.train.step.update` returns, of the last step.
     fixed_z, fixed_labels : NDArray
@@ -129,6 +131,7 @@ class GANTrainer:
             amp.init_trainer(self.trainerG)
             amp.init_trainer(self.trainerD)
         self.average = Average(netG, average, self.ctx) if average else None
+        self.home = None
         self._spectral = spectral_blocks(netD)
         self._clipped = [parameter for name, parameter in storage.named(netD).items() if name.endswith(('weight', 'bias'))]
         classes = getattr(netG, 'classes', 0)
@@ -304,7 +307,7 @@ class GANTrainer:
         """Write all that exact continuation needs to ``path`` (``.npz`` is added), whole or not at all.
 
         The position in the data is that of the loader that :meth:`fit` was given; whoever calls :meth:`step` in a loop of their
-        own keeps ``loader.state()`` too.
+        own keeps ``loader.state()`` too. Where ``path`` is a folder, the file there is named after the step.
 
         Returns
         -------
@@ -326,7 +329,7 @@ class GANTrainer:
         Parameters
         ----------
         path : path-like
-            What `save` was given, or a run's folder (its ``checkpoints/last.npz`` then).
+            What `save` was given, or a run's folder (its newest checkpoint then).
         ctx : mxnet.Context, optional
             The device to go on with; it need not be the one of before.
         netG, netD : mxnet.gluon.HybridBlock, optional
@@ -335,7 +338,8 @@ class GANTrainer:
         Raises
         ------
         gluon_gan.storage.StorageError
-            If the file is missing, damaged or of other networks; one line.
+            If the file is missing, damaged or of other networks; one line, which names the checkpoint before it if there is
+            one that can be read.
         """
         return checkpoint.load(cls, path, ctx, netG, netD)
 

