@@ -1,4 +1,6 @@
 """Training: the step, the trainer, what happens meanwhile, and how it goes on later."""
+from .alarms import Alarms as Alarms
+from .alarms import Diverged as Diverged
 from .callbacks import (Callback as Callback, Checkpoint as Checkpoint, History as History, LinearDecay as LinearDecay,
                         ProgressBar as ProgressBar, Samples as Samples, Schedule as Schedule)
 from .step import update as update

@@ -2,6 +2,7 @@
 import mxnet as mx
 import numpy as np
 
+from .. import viz
 from ..data.loader import Batches
 from ..pixels import to_float
 
@@ -41,3 +42,14 @@ def saturated(images):
 def sigmoid(logits):
     """ndarray: probabilities, without overflow."""
     return 0.5 * (1 + np.tanh(0.5 * logits))
+
+
+def equilibrium(loss):
+    """dict: where the numbers of a record settle when D can no longer tell, ``{'errD': ('2 ln 2', 1.386), ...}``.
+
+    Empty for an objective without a known one.
+    """
+    errG = {'nonsaturating': viz.EQUILIBRIUM['errG'], 'minimax': ('-ln 2', -viz.EQUILIBRIUM['errG'][1])}
+    if loss not in errG:
+        return {}
+    return {'errD': viz.EQUILIBRIUM['errD'], 'errG': errG[loss], 'D(x)': ('1/2', 0.5), 'D(G(z))': ('1/2', 0.5), 'auc': ('1/2', 0.5)}

@@ -56,7 +56,7 @@ class Monitor:
             ``step``; ``epoch`` (a fraction, where the loader has a length); ``errD``, ``errG``: means over the batch; ``D(x)``,
             ``D(G(z))``: mean probabilities, from D's own step; ``auc``: the chance that a real picture's logit is above a
             generated one's, 0.5 where D cannot tell; ``gradG``, ``gradD``: norms of the gradients of the mean losses;
-            ``updateG``, ``updateD``: ||update|| / ||weights|| over the weight matrices, with Adam (about 1e-3 is usual);
+            ``updateG``, ``updateD``: ||update|| / ||weights|| over the weight matrices, with Adam (1e-3 to 1e-2 is usual);
             ``lr``: G's learning rate; ``diversity``, ``saturated``: of the pictures of ``fixed_z``, see
             :mod:`~gluon_gan.train.measures`; ``moved``: how much those changed since the record before (root mean square);
             ``images/s`` since the record before. The first record after a start or a resumption has ``diversity_data`` and
@@ -66,7 +66,7 @@ class Monitor:
             return self._once('record', trainer, lambda: self._record(trainer))
 
     def arrays(self, trainer):
-        """dict of ndarray: what histograms are made of: ``probability/D_x``, ``probability/D_G_z``, and ``weight/...`` and
+        """dict of ndarray: what histograms are made of: ``D/x`` and ``D/G_z`` (probabilities), and ``weight/...`` and
         ``gradient/...`` (of the mean loss) of the first and the last layer of both networks."""
         return self._once('arrays', trainer, lambda: _arrays(trainer))
 
@@ -145,8 +145,8 @@ def arrays_of(trainer):
 
 def _arrays(trainer):
     size, every = trainer.outputs['errD'].shape[0], arrays_of(trainer)
-    arrays = {'probability/D_x': sigmoid(trainer.outputs['real_logits'].asnumpy().ravel()),
-              'probability/D_G_z': sigmoid(trainer.outputs['fake_logits'].asnumpy().ravel())}
+    arrays = {'D/x': sigmoid(trainer.outputs['real_logits'].asnumpy().ravel()),
+              'D/G_z': sigmoid(trainer.outputs['fake_logits'].asnumpy().ravel())}
     for net in ('netG', 'netD'):
         matrices = [name[2] for name, array in every.items() if name[:2] == ('gradient', net) and array.ndim > 1]
         for place in matrices[:1] + matrices[1:][-1:]:

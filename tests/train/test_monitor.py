@@ -70,7 +70,7 @@ def test_update_ratios_are_those_of_the_weights_that_moved(seen, side):
 
 def test_probabilities_and_losses(seen):
     for *_, record, arrays in seen:
-        real, fake = arrays['probability/D_x'], arrays['probability/D_G_z']
+        real, fake = arrays['D/x'], arrays['D/G_z']
         assert real.shape == fake.shape == (8,)
         assert record['D(x)'] == pytest.approx(real.mean(), rel=1e-5)
         assert record['errD'] == pytest.approx((-np.log(real) - np.log(1 - fake)).mean(), rel=1e-4)
