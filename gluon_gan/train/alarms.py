@@ -47,7 +47,7 @@ class Alarms(Callback):
         self.folder, self.every, self.raised = folder and Path(folder), whole_number('every', every), []
 
     def on_begin(self, trainer):
-        self._watched, self._before, self._diverged, self._judge = deque(), None, None, Judge(trainer.loss)
+        self._watched, self._before, self._diverged, self._judge = deque(), None, None, Judge(trainer.game.loss, trainer.game.feature_weight)
         monitor.of(trainer).begin(trainer)
         if self.folder:
             _refuse_anothers(self._path, trainer)

@@ -2,7 +2,7 @@
 import mxnet as mx
 import numpy as np
 
-from .. import viz
+from .. import losses
 from ..data.loader import Batches
 from ..pixels import to_float
 
@@ -16,9 +16,9 @@ def data_pictures(loader):
     if isinstance(loader, Batches):
         images = loader.images.images
         return to_float(images[np.linspace(0, len(images) - 1, min(PICTURES, len(images))).astype(int)])
-    if isinstance(loader, (list, tuple)) and loader and isinstance(loader[0], mx.nd.NDArray):
-        return loader[0][:PICTURES].asnumpy()
-    return None
+    first = loader[0] if isinstance(loader, (list, tuple)) and loader else None
+    first = first[0] if isinstance(first, (list, tuple)) and first else first         # labels beside the pictures
+    return first[:PICTURES].asnumpy() if isinstance(first, mx.nd.NDArray) else None
 
 
 def diversity(images):
@@ -39,17 +39,13 @@ def saturated(images):
     return float((np.abs(images) > SATURATED).mean())
 
 
-def sigmoid(logits):
-    """ndarray: probabilities, without overflow."""
-    return 0.5 * (1 + np.tanh(0.5 * logits))
-
-
-def equilibrium(loss):
+def equilibrium(loss, real_label=1.0):
     """dict: where the numbers of a record settle when D can no longer tell, ``{'errD': ('2 ln 2', 1.386), ...}``.
 
-    Empty for an objective without a known one.
+    The losses as :func:`gluon_gan.losses.equilibrium` has them, ranks of even chance, and probabilities where D's output is one.
     """
-    errG = {'nonsaturating': viz.EQUILIBRIUM['errG'], 'minimax': ('-ln 2', -viz.EQUILIBRIUM['errG'][1])}
-    if loss not in errG:
-        return {}
-    return {'errD': viz.EQUILIBRIUM['errD'], 'errG': errG[loss], 'D(x)': ('1/2', 0.5), 'D(G(z))': ('1/2', 0.5), 'auc': ('1/2', 0.5)}
+    levels = dict(losses.equilibrium(loss, real_label), auc=('1/2', 0.5))
+    if losses.OBJECTIVES[loss].lossD.smooths:       # D's output is, or aims at, the target
+        text = '1/2' if real_label == 1 else f'{real_label / 2:g}'
+        levels.update({name: (text, real_label / 2) for name in ('D(x)', 'D(G(z))')})
+    return levels

@@ -8,12 +8,13 @@ import numpy as np
 from mxnet import autograd
 
 from .. import latent, storage
-from .measures import data_pictures, diversity, saturated, sigmoid
+from .measures import data_pictures, diversity, saturated
 
 # More noise beside fixed_z, for the batch statistics of the samples. With 256 in all, trained digits differ from those with
 # the statistics of 15,000 pictures by 0.024 (root mean square, of a range of 2); with 64 by 0.047. Measuring running statistics
 # anew (10 x 128, forward and backward) differs by 0.013 and takes ten times as long.
 COMPANY = 192
+LOGITS = {'D(x)': 'real_logits', 'D(G(z))': 'fake_logits'}
 
 _monitors = WeakKeyDictionary()
 
@@ -66,12 +67,12 @@ class Monitor:
             return self._once('record', trainer, lambda: self._record(trainer))
 
     def arrays(self, trainer):
-        """dict of ndarray: what histograms are made of: ``D/x`` and ``D/G_z`` (probabilities), and ``weight/...`` and
+        """dict of ndarray: what histograms are made of: ``D(x)`` and ``D(G(z))`` (probabilities), and ``weight/...`` and
         ``gradient/...`` (of the mean loss) of the first and the last layer of both networks."""
         return self._once('arrays', trainer, lambda: _arrays(trainer))
 
     def samples(self, trainer):
-        """ndarray: the pictures ``(64, C, H, W)`` of ``fixed_z``, of the averaged generator where there is one."""
+        """ndarray: the pictures ``(N, C, H, W)`` of ``fixed_z``, of the averaged generator where there is one."""
         return self._once('samples', trainer, lambda: pictures(trainer, averaged=True, company=COMPANY).asnumpy())
 
     def _once(self, what, trainer, measure):
@@ -83,13 +84,14 @@ class Monitor:
         # All is launched before the first number is read.
         norms, updates = self.norms(trainer), {side: _update(trainer, side) for side in 'GD'}
         now_made, outputs = pictures(trainer), trainer.outputs
-        real, fake = (outputs[name].asnumpy().ravel() for name in ('real_logits', 'fake_logits'))
+        chances = {name: trainer.game.probability(outputs[logits]) for name, logits in LOGITS.items()}
+        real, fake = (outputs[name].asnumpy().ravel() for name in LOGITS.values())
         size = outputs['errD'].shape[0]
         record = {'step': trainer.steps}
         if hasattr(trainer.loader, '__len__'):
             record['epoch'] = round(trainer.steps / len(trainer.loader), 4)
         numbers = {'errD': outputs['errD'].asnumpy().mean(), 'errG': outputs['errG'].asnumpy().mean(),
-                   'D(x)': sigmoid(real).mean(), 'D(G(z))': sigmoid(fake).mean(),
+                   **{name: chance.asnumpy().mean() for name, chance in chances.items()},
                    'auc': ((real[:, None] > fake).mean() + (real[:, None] >= fake).mean()) / 2}
         squares = dict(zip(arrays_of(trainer), norms.asnumpy().astype(np.float64)))
         for side in 'GD':
@@ -114,7 +116,7 @@ class Monitor:
 
 
 def pictures(trainer, averaged=False, company=0):
-    """NDArray: the pictures ``(64, C, H, W)`` in [-1, 1] that ``fixed_z`` gives, with the statistics of their own batch.
+    """NDArray: the pictures ``(N, C, H, W)`` in [-1, 1] that ``fixed_z`` gives, with the statistics of their own batch.
 
     In training mode, not recorded: no running statistic moves, and MXNet keeps the weights in the layout that training reads.
 
@@ -126,11 +128,14 @@ def pictures(trainer, averaged=False, company=0):
         How many more are drawn, and left out, to make the statistics of the batch steadier.
     """
     netG = trainer.average.netG if averaged and trainer.average else trainer.netG
-    z = trainer.fixed_z
+    classes, inputs = getattr(netG, 'classes', 0), [trainer.fixed_z]
     if company:
-        z = mx.nd.concat(z, latent.draw(company, netG.nz, seed=[trainer.seed, 0, 1], ctx=trainer.ctx), dim=0)
+        inputs = [mx.nd.concat(trainer.fixed_z, latent.draw(company, netG.nz, seed=[trainer.seed, 0, 1], ctx=trainer.ctx), dim=0)]
+    if classes:
+        inputs.append(mx.nd.concat(trainer.fixed_labels, latent.labels(company, classes, ctx=trainer.ctx), dim=0)
+                      if company else trainer.fixed_labels)
     with autograd.train_mode():
-        return netG(z)[:len(trainer.fixed_z)]
+        return netG(*inputs)[:len(trainer.fixed_z)]
 
 
 def arrays_of(trainer):
@@ -145,8 +150,7 @@ def arrays_of(trainer):
 
 def _arrays(trainer):
     size, every = trainer.outputs['errD'].shape[0], arrays_of(trainer)
-    arrays = {'D/x': sigmoid(trainer.outputs['real_logits'].asnumpy().ravel()),
-              'D/G_z': sigmoid(trainer.outputs['fake_logits'].asnumpy().ravel())}
+    arrays = {name: trainer.game.probability(trainer.outputs[logits]).asnumpy().ravel() for name, logits in LOGITS.items()}
     for net in ('netG', 'netD'):
         matrices = [name[2] for name, array in every.items() if name[:2] == ('gradient', net) and array.ndim > 1]
         for place in matrices[:1] + matrices[1:][-1:]:

@@ -116,10 +116,13 @@ class Judge:
     ----------
     loss : str
         The objective's name; a rule that only holds for a cross entropy is left out for others.
+    feature_weight : float
+        Where G has features to match it learns from a D that is always right too.
     """
 
-    def __init__(self, loss):
-        self._rules = [rule for rule in RULES if rule.judge is not d_won_for_long or loss in CROSS_ENTROPY]
+    def __init__(self, loss, feature_weight=0.0):
+        by_loss = loss in CROSS_ENTROPY and not feature_weight
+        self._rules = [rule for rule in RULES if rule.judge is not d_won_for_long or by_loss]
         self._earlier, self._streaks, self._standing = Earlier(), [0] * len(self._rules), set()
 
     def __call__(self, record):

@@ -20,6 +20,7 @@ TAGS = {   # a record's name: its chart; TensorBoard groups them by what stands 
     'gradD': 'gradient/D', 'gradG': 'gradient/G', 'updateD': 'update/D', 'updateG': 'update/G', 'lr': 'update/lr',
     'diversity': 'pictures/diversity', 'saturated': 'pictures/saturated', 'moved': 'pictures/moved', 'images/s': 'speed/images_a_second',
 }
+HISTOGRAMS = {'D(x)': 'D/x', 'D(G(z))': 'D/G_z'}     # not the scalars' tags: a tag is of one kind
 FLUSH = 15           # seconds between two flushes, each of which waits for the disk
 BINS = 60            # of a histogram: more are not seen
 
@@ -49,7 +50,7 @@ class TensorBoard(Callback):
             raise ValueError(f'{self.folder} is of an earlier training: choose another folder, or move it away')
         monitor.of(trainer).begin(trainer)
         self._writer, self._reference = self._open(self.folder, trainer), self._open(self.folder / 'reference', trainer)
-        self._levels = {name: level for name, (_, level) in equilibrium(trainer.loss).items()}
+        self._levels = {name: level for name, (_, level) in equilibrium(trainer.game.loss, trainer.game.real_label).items()}
         self._flushed = time.monotonic()
 
     def on_step(self, trainer):
@@ -74,7 +75,8 @@ class TensorBoard(Callback):
         # Not tensorboardX's SummaryWriter: it writes in a thread of its own, and once that has died of a full disk, whoever adds
         # an event waits for ever.
         folder.mkdir(parents=True, exist_ok=True)
-        writer = EventsWriter(str(folder / 'events'), f'.step-{trainer.steps:07d}')
+        # Its names have seconds: two trainings in one second would write into the same file.
+        writer = EventsWriter(str(folder / 'events'), f'.{len(list(folder.glob("events.out.*"))):03d}')
         if trainer.steps:
             # What TensorBoard knows as purging: of what was written before, nothing from this step on counts.
             start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
@@ -94,8 +96,9 @@ class TensorBoard(Callback):
     def _write_pictures(self, trainer):
         for tag, array in monitor.of(trainer).arrays(trainer).items():
             if np.isfinite(array).all():
-                _write(self._writer, trainer.steps, summary.histogram(tag, array, BINS))
-        grid, file = viz.grid(monitor.of(trainer).samples(trainer)), BytesIO()
+                _write(self._writer, trainer.steps, summary.histogram(HISTOGRAMS.get(tag, tag), array, BINS))
+        grid = viz.grid(monitor.of(trainer).samples(trainer), ncol=getattr(trainer.netG, 'classes', 0) or None)
+        file = BytesIO()
         grid.save(file, format='PNG')
         image = summary_pb2.Summary.Image(height=grid.height, width=grid.width, colorspace=len(grid.getbands()),
                                           encoded_image_string=file.getvalue())

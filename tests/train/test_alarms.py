@@ -120,9 +120,9 @@ def test_saturation_is_measured_by_the_data(digits):
     assert [judge(dict(record, saturated_data=0.02))[0:1] for _ in range(4)][-1][0][0] == 'saturated tanh'
 
 
-@pytest.mark.parametrize('loss, names', [('nonsaturating', ['D has won']), ('another', [])])
-def test_the_loss_is_only_read_where_it_is_a_cross_entropy(loss, names):
-    judge = rules.Judge(loss)
+@pytest.mark.parametrize('loss, weight, names', [('nonsaturating', 0, ['D has won']), ('nonsaturating', 1, []), ('least_squares', 0, [])])
+def test_the_loss_is_only_read_where_it_is_the_cross_entropy_that_g_learns_from(loss, weight, names):
+    judge = rules.Judge(loss, weight)
     assert [name for _ in range(40) for name, *_ in judge({'errD': 0.001})] == names
 
 

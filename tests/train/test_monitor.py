@@ -70,7 +70,7 @@ def test_update_ratios_are_those_of_the_weights_that_moved(seen, side):
 
 def test_probabilities_and_losses(seen):
     for *_, record, arrays in seen:
-        real, fake = arrays['D/x'], arrays['D/G_z']
+        real, fake = arrays['D(x)'], arrays['D(G(z))']
         assert real.shape == fake.shape == (8,)
         assert record['D(x)'] == pytest.approx(real.mean(), rel=1e-5)
         assert record['errD'] == pytest.approx((-np.log(real) - np.log(1 - fake)).mean(), rel=1e-4)
@@ -116,13 +116,10 @@ def test_saturated_by_hand():
     assert measures.saturated(np.array([-1, -0.995, -0.98, 0, 0.98, 1])) == 0.5
 
 
-def test_sigmoid_knows_no_overflow():
-    np.testing.assert_allclose(measures.sigmoid(np.array([-1000, 0, np.log(3), 1000])), [0, 0.5, 0.75, 1])
-
-
 def test_real_pictures_of_every_kind_of_loader():
     assert measures.data_pictures(loader()).shape == (40, 1, 28, 28)
     assert measures.data_pictures([mx.nd.ones((4, 1, 28, 28))]).shape == (4, 1, 28, 28)
+    assert measures.data_pictures([(mx.nd.ones((4, 1, 28, 28)), mx.nd.ones(4))]).shape == (4, 1, 28, 28)
     assert measures.data_pictures(batch for batch in loader()) is None
 
 
@@ -171,3 +168,35 @@ def test_other_optimizers_have_no_update_ratio():
     gan.trainerG = mx.gluon.Trainer(list(storage.named(gan.netG).values()), 'sgd', kvstore=None)
     gan.fit(loader(), steps=1, callbacks=[history])
     assert 'updateG' not in history.records[0] and 'updateD' in history.records[0]
+
+
+def test_networks_with_classes():
+    gg.seed(0)
+    gan = gg.GANTrainer(gg.Generator(28, 1, nz=4, ngf=4, classes=3), gg.Discriminator(28, 1, ndf=4, classes=3), ctx=mx.cpu(), average=0.9)
+    labelled = [(mx.nd.random.uniform(-1, 1, (6, 1, 28, 28)), mx.nd.array([0, 1, 2] * 2))] * 3
+    history = History(every=1)
+    gan.fit(labelled, steps=3, callbacks=[history])
+    assert history.records[-1]['diversity'] > 0 and 'diversity_data' in history.records[0]
+    assert monitor.of(gan).samples(gan).shape == monitor.pictures(gan).shape == (24, 1, 28, 28)
+
+
+def test_several_devices_are_measured_as_one():
+    records = []
+    for ctx in (mx.cpu(0), [mx.cpu(0), mx.cpu(1)]):
+        gg.seed(0)
+        netD = gg.Discriminator(28, 1, ndf=4, norm='spectral')          # batch statistics would be each device's own
+        gan, history = gg.GANTrainer(gg.Generator(28, 1, nz=4, ngf=4), netD, ctx=ctx, seed=1), History(every=1)
+        gan.fit(loader(), steps=1, callbacks=[history])
+        records.append(history.records[0])
+    assert records[0]['gradD'] == pytest.approx(records[1]['gradD'], rel=0.2)
+
+
+@pytest.mark.parametrize('loss, label, expected', [
+    ('nonsaturating', 1.0, {'errD': 2 * np.log(2), 'errG': np.log(2), 'auc': 0.5, 'D(x)': 0.5, 'D(G(z))': 0.5}),
+    ('minimax', 1.0, {'errD': 2 * np.log(2), 'errG': -np.log(2), 'auc': 0.5, 'D(x)': 0.5, 'D(G(z))': 0.5}),
+    ('least_squares', 0.8, {'errD': 0.16, 'errG': 0.18, 'auc': 0.5, 'D(x)': 0.4, 'D(G(z))': 0.4}),
+    ('wasserstein', 1.0, {'errD': 0, 'auc': 0.5}),
+])
+def test_equilibrium_by_hand(loss, label, expected):
+    levels = {name: level for name, (_, level) in measures.equilibrium(loss, label).items()}
+    assert levels == pytest.approx(expected)
