@@ -126,7 +126,7 @@ def run_train(args):
     """``gluon-gan train``"""
     from . import runtime
     runtime.require()
-    from .train import run
+    from .train import Diverged, run
     changes = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
     if args.resume:
         fixed = sorted(changes) + [name for name in ('preset', 'data', 'name') if getattr(args, name) is not None]
@@ -140,7 +140,11 @@ def run_train(args):
     done = trainer.steps
     print(f"training on {config['data_name']}, {trainer.ctx}, {runtime.state['threads']} threads; "
           f"Ctrl-C stops and keeps what was learned", flush=True)
-    paths, seconds = run.train(folder, trainer, loader, config)
+    try:
+        paths, seconds = run.train(folder, trainer, loader, config)
+    except Diverged as error:
+        print(f'gluon-gan: {error}', file=sys.stderr)
+        return 2
     images = (trainer.steps - done) * config['batch_size']
     print(f"{'stopped' if trainer.interrupted else 'done'}: {trainer.steps} steps ({trainer.steps / len(loader):.1f} epochs) of "
           f"{config['data_name']}, {seconds:.0f} s, {images / seconds:.0f} images/s")

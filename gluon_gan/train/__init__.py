@@ -3,6 +3,7 @@ from .alarms import Alarms as Alarms
 from .alarms import Diverged as Diverged
 from .callbacks import (Callback as Callback, Checkpoint as Checkpoint, History as History, LinearDecay as LinearDecay,
                         ProgressBar as ProgressBar, Samples as Samples, Schedule as Schedule)
+from .page import Page as Page
 from .step import update as update
 from .tensorboard import TensorBoard as TensorBoard
 from .trainer import GANTrainer as GANTrainer

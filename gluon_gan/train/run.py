@@ -5,7 +5,10 @@
     runs/NAME/config.json              what was asked for, what data it really was, and the versions
               history.jsonl            a line per logging point
               samples/step-0001000.png pictures of the same noise
+              alarms.jsonl             what went wrong, in words
               checkpoints/last.npz     what --resume goes on from
+              events/                  for TensorBoard
+              index.html               all of it on one page, kept up to date while it trains
               samples.png curves.png progress.gif    written at the end
 """
 import json
@@ -18,7 +21,11 @@ import numpy as np
 
 from .. import __version__, data, latent, losses, presets, runtime, storage, viz
 from ..files import whole
+from . import page
+from .alarms import Alarms
 from .callbacks import Checkpoint, History, LinearDecay, ProgressBar, Samples, Schedule
+from .page import Page
+from .tensorboard import TensorBoard
 from .trainer import GANTrainer, check_goal
 
 GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
@@ -166,7 +173,7 @@ def train(folder, trainer, loader, config, callbacks=()):
     folder, trainer, loader, config
         From :func:`start` or :func:`resume`.
     callbacks : sequence of Callback
-        Beside a bar, the history, samples and checkpoints.
+        Beside a bar, the history, samples, checkpoints, alarms, TensorBoard events and the page.
 
     Returns
     -------
@@ -175,8 +182,11 @@ def train(folder, trainer, loader, config, callbacks=()):
     """
     folder = Path(folder)
     every = max(1, total_steps(config, loader) // FRAMES)
-    standard = [LinearDecay(config['decay']), *_schedules(config), Checkpoint(folder / 'checkpoints'), History(folder / 'history.jsonl'),
-                Samples(folder / 'samples', every, _scale(config)), ProgressBar()]
+    # Endings come in reverse: the alarms have the last word about a failure, and the page shows it. The rates change last, so that
+    # a record has those of its own step.
+    standard = [Page(folder, every), Alarms(folder), Checkpoint(folder / 'checkpoints'), History(folder / 'history.jsonl'),
+                Samples(folder / 'samples', every, _scale(config)), TensorBoard(folder / 'events', pictures=every),
+                LinearDecay(config['decay']), *_schedules(config), ProgressBar()]
     since = time.perf_counter()
     trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard, *callbacks])
     seconds = time.perf_counter() - since
@@ -200,7 +210,7 @@ def total_steps(config, loader):
 
 
 def report(folder, trainer, config):
-    """Write ``samples.png``, ``curves.png`` and ``progress.gif`` into a run's folder; their paths by what they show."""
+    """Write ``samples.png``, ``curves.png``, ``index.html`` and ``progress.gif`` into a run's folder; their paths by what they show."""
     folder = Path(folder)
     classes = config.get('classes', 0)
     images = latent.sample(trainer.generator(), 8 * classes or 64, seed=config['seed'] + 1)
@@ -210,6 +220,7 @@ def report(folder, trainer, config):
         title = f"{folder.name}: {config['data_name']}"
         levels = losses.equilibrium(trainer.game.loss, trainer.game.real_label)
         paths['curves'] = viz.save(viz.curves(history, title=title, equilibrium=levels), folder / 'curves.png')
+    paths['page'] = page.write(folder)
     paths['progress'] = viz.animate(sorted((folder / 'samples').glob('step-*.png')), folder / 'progress.gif')
     return paths
 
