@@ -95,7 +95,8 @@ class Monitor:
                    'auc': ((real[:, None] > fake).mean() + (real[:, None] >= fake).mean()) / 2}
         squares = dict(zip(arrays_of(trainer), norms.asnumpy().astype(np.float64)))
         for side in 'GD':
-            numbers[f'grad{side}'] = math.sqrt(sum(value for name, value in squares.items() if name[:2] == ('gradient', f'net{side}'))) / size
+            total = sum(value for name, value in squares.items() if name[:2] == ('gradient', f'net{side}'))
+            numbers[f'grad{side}'] = math.sqrt(total) / size / _loss_scale(getattr(trainer, f'trainer{side}'))
         for side, update in updates.items():
             if update:
                 places, rates, moves = update
@@ -155,8 +156,14 @@ def _arrays(trainer):
         matrices = [name[2] for name, array in every.items() if name[:2] == ('gradient', net) and array.ndim > 1]
         for place in matrices[:1] + matrices[1:][-1:]:
             arrays[f'weight/{net}.{place}'] = every['weight', net, place].asnumpy()
-            arrays[f'gradient/{net}.{place}'] = every['gradient', net, place].asnumpy() / size
+            scale = size * _loss_scale(getattr(trainer, net.replace('net', 'trainer')))
+            arrays[f'gradient/{net}.{place}'] = every['gradient', net, place].asnumpy() / scale
     return arrays
+
+
+def _loss_scale(optimizer):
+    """What mxnet.contrib.amp multiplied the loss of this step by; 1 without it."""
+    return getattr(optimizer, '_amp_original_scale', optimizer._scale) / optimizer._scale
 
 
 def _update(trainer, side):

@@ -181,17 +181,23 @@ def train(folder, trainer, loader, config, callbacks=()):
         The paths of the pictures by what they show, and the seconds that training took.
     """
     folder = Path(folder)
-    every = max(1, total_steps(config, loader) // FRAMES)
-    # Endings come in reverse: the alarms have the last word about a failure, and the page shows it. The rates change last, so that
-    # a record has those of its own step.
-    standard = [Page(folder, every), Alarms(folder), Checkpoint(folder / 'checkpoints'), History(folder / 'history.jsonl'),
-                Samples(folder / 'samples', every, _scale(config)), TensorBoard(folder / 'events', pictures=every),
-                LinearDecay(config['decay']), *_schedules(config), ProgressBar()]
     since = time.perf_counter()
-    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard, *callbacks])
+    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard(folder, loader, config), *callbacks])
     seconds = time.perf_counter() - since
     write_config(folder, dict(config, seconds=round(config.get('seconds', 0) + seconds)))
     return report(folder, trainer, config), seconds
+
+
+def standard(folder, loader, config):
+    """list of Callback: what every training of :func:`train` has.
+
+    Endings come in reverse: the alarms have the last word about a failure, and the page shows it. The rates change last, so that a
+    record has those of its own step.
+    """
+    every = max(1, total_steps(config, loader) // FRAMES)
+    return [Page(folder, every), Alarms(folder), Checkpoint(folder / 'checkpoints'), History(folder / 'history.jsonl'),
+            Samples(folder / 'samples', every, _scale(config)), TensorBoard(folder / 'events', pictures=every),
+            LinearDecay(config['decay']), *_schedules(config), ProgressBar()]
 
 
 def _loader(images, config):

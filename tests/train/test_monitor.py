@@ -156,6 +156,16 @@ def test_what_is_asked_for_twice_is_measured_once():
     assert [a is b for a, b in zip(history.records, again.records)] == [True, True]
 
 
+def test_a_loss_scale_is_no_part_of_the_gradient():
+    norms = []
+    for scale in (1.0, 1024.0):
+        gan, history = trainer(), History(every=1)
+        gan.trainerD._amp_original_scale = scale            # as amp.init_trainer leaves it, which needs a GPU
+        gan.fit(loader(), steps=1, callbacks=[history])
+        norms.append(history.records[0]['gradD'])
+    assert norms[0] == pytest.approx(1024 * norms[1], rel=1e-4)
+
+
 def test_numbers_that_are_none_are_null():
     gan, history = trainer(), History(every=1)
     gan.netD.to_logit.dense.bias.set_data(mx.nd.array([np.nan]))
