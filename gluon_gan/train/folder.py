@@ -6,6 +6,9 @@
               history.jsonl            a line per logging point
               samples/step-0001000.png pictures of the same noise
               checkpoints/step-0001000.npz  what --resume goes on from, and a few before it; best.npz where asked for
+              index.html               all of it on one page, kept up to date while it trains
+              alarms.jsonl             what went wrong, in words
+              events/                  for TensorBoard
               samples.png curves.png progress.gif    written at the end
 """
 import json

@@ -10,10 +10,13 @@ import numpy as np
 
 from .. import __version__, data, files, latent, losses, presets, runtime, storage, viz
 from ..checks import whole_number
-from . import checkpoint
+from . import checkpoint, page
+from .alarms import Alarms
 from .callbacks import History, LinearDecay, ProgressBar, Samples, Schedule
 from .folder import claim, find, read_config, write_config
 from .keep import Checkpoint, parse_best
+from .page import Page
+from .tensorboard import TensorBoard
 from .trainer import GANTrainer, check_goal
 
 GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
@@ -184,7 +187,7 @@ def train(folder, trainer, loader, config, callbacks=()):
     folder, trainer, loader, config
         From :func:`start` or :func:`resume`.
     callbacks : sequence of Callback
-        Beside a bar, the history, samples and checkpoints.
+        Beside a bar, the history, samples, checkpoints, alarms, TensorBoard events and the page.
 
     Returns
     -------
@@ -192,21 +195,31 @@ def train(folder, trainer, loader, config, callbacks=()):
         The paths of the pictures by what they show, and the seconds that training took.
     """
     folder = Path(folder)
-    every = max(1, total_steps(config, loader) // FRAMES)
-    history = History(folder / 'history.jsonl')
-    save_every, keep, best = ({**KEEPING, **config}[name] for name in KEEPING)
-    checkpoints = Checkpoint(folder / 'checkpoints', save_every, keep, best, history)
-    standard = [LinearDecay(config['decay']), *_schedules(config), history, Samples(folder / 'samples', every, _scale(config)), ProgressBar()]
+    *others, checkpoints = standard(folder, loader, config)
     since = time.perf_counter()
     files.lock(folder / 'checkpoints')       # `start` and `resume` have done so; until the pictures are made
     # Before the history is cut to this step: killed in between, the run would have a later checkpoint and a gap before it.
     checkpoints.settle(trainer)
-    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*standard, *callbacks, checkpoints])
+    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[*others, *callbacks, checkpoints])
     seconds = time.perf_counter() - since
     paths = report(folder, trainer, config)
     write_config(folder, dict(config, seconds=round(config.get('seconds', 0) + seconds), ended=trainer.steps))
     files.unlock(folder / 'checkpoints')
     return paths, seconds
+
+
+def standard(folder, loader, config):
+    """list of Callback: what every training of :func:`train` has; the checkpoints are the last.
+
+    Endings come in reverse: the alarms have the last word about a failure, and the page shows it. The rates change after what
+    records them, so that a record has those of its own step.
+    """
+    folder, every = Path(folder), max(1, total_steps(config, loader) // FRAMES)
+    history = History(folder / 'history.jsonl')
+    save_every, keep, best = ({**KEEPING, **config}[name] for name in KEEPING)
+    return [Page(folder, every), Alarms(folder), history, Samples(folder / 'samples', every, _scale(config)),
+            TensorBoard(folder / 'events', pictures=every), LinearDecay(config['decay']), *_schedules(config), ProgressBar(),
+            Checkpoint(folder / 'checkpoints', save_every, keep, best, history)]
 
 
 def _loader(images, config):
@@ -232,7 +245,7 @@ def _check_keeping(config):
 
 
 def report(folder, trainer, config):
-    """Write ``samples.png``, ``curves.png`` and ``progress.gif`` into a run's folder; their paths by what they show."""
+    """Write ``samples.png``, ``curves.png``, ``index.html`` and ``progress.gif`` into a run's folder; their paths by what they show."""
     folder = Path(folder)
     classes = config.get('classes', 0)
     images = latent.sample(trainer.generator(), 8 * classes or 64, seed=config['seed'] + 1)
@@ -242,6 +255,7 @@ def report(folder, trainer, config):
         title = f"{folder.name}: {config['data_name']}"
         levels = losses.equilibrium(trainer.game.loss, trainer.game.real_label)
         paths['curves'] = viz.save(viz.curves(history, title=title, equilibrium=levels), folder / 'curves.png')
+    paths['page'] = page.write(folder)
     paths['progress'] = viz.animate(sorted((folder / 'samples').glob('step-*.png')), folder / 'progress.gif')
     return paths
 
