@@ -19,7 +19,7 @@ class Batches:
     images : ImageArray or numpy.ndarray
         A plain ``(N, H, W, C)`` or ``(N, H, W)`` uint8 array is wrapped.
     batch_size : int
-        Images in a batch.
+        Images in a batch; with several parts, in all of them together.
     shuffle : bool
         A new order each epoch, or the data set's own.
     seed : int
@@ -31,20 +31,24 @@ class Batches:
         Leave out the rest that fills no batch, or yield it as a smaller one.
     ctx : mxnet.Context, optional
         Where the batches go; by default the CPU.
+    part, parts : int
+        For training by several processes: this one yields rows ``part * N / parts`` up to ``(part + 1) * N / parts`` of each
+        batch of N. The parts of a batch, put together, are the batch that one process would get, augmentation included; epochs
+        are as long, and a position means the same in all.
 
     Yields
     ------
     mxnet.nd.NDArray
-        ``(N, C, H, W)`` float32 in [-1, 1] on `ctx`. Nothing waits for the device.
+        ``(N / parts, C, H, W)`` float32 in [-1, 1] on `ctx`. Nothing waits for the device.
 
     Raises
     ------
     ValueError
-        At construction, for images of another kind, a batch size below 1 or one that leaves no batch, or a negative
-        seed; while iterating, if `augment` returns something else than it should.
+        At construction, for images of another kind, a batch size below 1 or one that leaves no batch, a negative seed, or
+        batches that cannot be divided into the parts; while iterating, if `augment` returns something else than it should.
     """
 
-    def __init__(self, images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None):
+    def __init__(self, images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, part=0, parts=1):
         self.images = images if isinstance(images, ImageArray) else ImageArray(images)
         batch_size, seed = whole_number('batch_size', batch_size), whole_number('seed', seed, 0)
         if not len(self.images):
@@ -60,6 +64,13 @@ class Batches:
             raise ValueError(f'ctx={ctx!r} must be one mxnet.Context, such as mx.cpu()')
         self.batch_size, self.shuffle, self.seed = batch_size, bool(shuffle), seed
         self.augment, self.drop_last, self.ctx = augment, bool(drop_last), ctx or mx.cpu()
+        self.part, self.parts = whole_number('part', part, 0), whole_number('parts', parts)
+        if self.part >= self.parts:
+            raise ValueError(f'part={part} must be from 0 to {parts - 1}, for there are parts={parts}')
+        for count in [batch_size] if drop_last else [batch_size, len(self.images) % batch_size]:
+            if count % self.parts:
+                raise ValueError(f'a batch of {count} cannot be divided into {parts} equal parts: choose a batch_size that is a '
+                                 f'multiple of {parts}' + ('' if count == batch_size else ', and drop_last=True'))
         self._epoch = self._batch = 0
         self._shuffled = None, None
 
@@ -121,6 +132,8 @@ class Batches:
                 raise ValueError(f'augment must return (N, H, W, C) uint8 with the N and C of {describe(batch)}, '
                                  f'not {describe(augmented)}')
             batch = augmented
+        share = len(batch) // self.parts     # after the augmentation, whose draws are for all of the batch
+        batch = batch[self.part * share:(self.part + 1) * share]
         import mxnet as mx
         floats = to_float(batch)
         # Not nd.array, which touches a name that SciPy has deprecated. First to the CPU, since a copy from there to
@@ -135,6 +148,6 @@ class Batches:
         return self._shuffled[1]
 
 
-def batches(images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None):
+def batches(images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, part=0, parts=1):
     """A :class:`Batches`; see there."""
-    return Batches(images, batch_size, shuffle, seed, augment, drop_last, ctx)
+    return Batches(images, batch_size, shuffle, seed, augment, drop_last, ctx, part, parts)
