@@ -71,7 +71,7 @@ class History(Callback):
         self._since, self._images = time.perf_counter(), 0
 
     def on_step(self, trainer):
-        self._images += trainer.outputs['errD'].shape[0]
+        self._images += trainer.outputs['errD'].shape[0] * trainer.workers
         if trainer.steps % self.every == 0:
             self.records.append(self._record(trainer))
             if self.path:

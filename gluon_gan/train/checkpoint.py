@@ -47,7 +47,7 @@ def save(trainer, path):
     return path
 
 
-def load(cls, path, ctx=None, netG=None, netD=None):
+def load(cls, path, ctx=None, netG=None, netD=None, cluster=None):
     """See :meth:`gluon_gan.GANTrainer.load`."""
     path = file_of(path)
     arrays, meta = storage.read(path)
@@ -56,7 +56,8 @@ def load(cls, path, ctx=None, netG=None, netD=None):
     try:
         if (netG is None and meta['generator'] is None) or (netD is None and meta['discriminator'] is None):
             raise storage.StorageError(f'{path} was made with networks of your own: pass netG=... and netD=...')
-        trainer = cls(netG or Generator(**meta['generator']), netD or Discriminator(**meta['discriminator']), ctx=ctx, **meta['trainer'])
+        trainer = cls(netG or Generator(**meta['generator']), netD or Discriminator(**meta['discriminator']), ctx=ctx, cluster=cluster,
+                      **meta['trainer'])
         trainer.steps, trainer.epoch, trainer.position = (meta[name] for name in ('steps', 'epoch', 'position'))
     except (KeyError, TypeError, ValueError) as error:
         raise storage.StorageError(f'{path} is damaged: its settings make no trainer ({error})') from error

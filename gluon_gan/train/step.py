@@ -8,7 +8,7 @@ networks are those of the plain way; on a CPU the step takes about a quarter les
 from mxnet import autograd
 
 
-def update(netG, netD, lossG, lossD, trainerG, trainerD, real, z):
+def update(netG, netD, lossG, lossD, trainerG, trainerD, real, z, workers=1):
     """Train D on ``real`` and on ``netG(z)``, then G through D.
 
     Parameters
@@ -22,6 +22,8 @@ def update(netG, netD, lossG, lossD, trainerG, trainerD, real, z):
         ``(N, C, H, W)`` in [-1, 1].
     z : NDArray
         ``(N, nz)``, on the same device.
+    workers : int
+        How many processes add up their gradients in the trainers' kvstore, each of N pictures.
 
     Returns
     -------
@@ -36,12 +38,12 @@ def update(netG, netD, lossG, lossD, trainerG, trainerD, real, z):
         real_logits, fake_logits = netD(real), netD(pictures)
         errD = lossD(real_logits, fake_logits)
     errD.backward()
-    trainerD.step(real.shape[0])
+    trainerD.step(real.shape[0] * workers)
 
     pictures.attach_grad()
     with autograd.record():
         errG = lossG(netD(pictures))
     towards_real, = autograd.grad(errG, [pictures])
     fake.backward(towards_real)
-    trainerG.step(z.shape[0])
+    trainerG.step(z.shape[0] * workers)
     return {'errD': errD, 'errG': errG, 'real_logits': real_logits, 'fake_logits': fake_logits}

@@ -39,6 +39,9 @@ class GANTrainer:
         :func:`gluon_gan.device` by default.
     seed : int, optional
         What every draw of z follows from; by default taken from NumPy's global state, so that ``gg.seed(0)`` settles it.
+    cluster : gluon_gan.distributed.Cluster, optional
+        The workers to train with. Every one makes the same trainer and gives it its own part of each batch; they begin with
+        the weights of worker 0, and all have the same after each step. Running batch statistics are each worker's own.
 
     Attributes
     ----------
@@ -59,7 +62,7 @@ class GANTrainer:
         networks are of different sizes.
     """
 
-    def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None):
+    def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None, cluster=None):
         _check_networks(netG, netD, average)
         self.netG, self.netD, self.loss = netG, netD, loss
         self.lr = number('lr', lr, 'a positive number', least=1e-30)
@@ -76,6 +79,7 @@ class GANTrainer:
                 net.initialize(ctx=self.ctx)
             net.collect_params().reset_ctx(self.ctx)
             net.hybridize(static_alloc=True, static_shape=True)
+        self.cluster, self.workers = cluster, cluster.workers if cluster else 1
         self.trainerG, self.trainerD = self._adam(netG), self._adam(netD)
         self.average = Average(netG, average, self.ctx) if average else None
         self.fixed_z = latent.draw(64, netG.nz, seed=[self.seed, 0], ctx=self.ctx)
@@ -85,8 +89,16 @@ class GANTrainer:
     def _adam(self, net):
         # The parameters in the order of construction: by name, as Gluon sorts a dict, the order would depend on how many
         # networks the process made before.
-        return gluon.Trainer(list(storage.named(net).values()), 'adam',
-                             {'learning_rate': self.lr, 'beta1': self.beta1}, kvstore=None)
+        parameters = list(storage.named(net).values())
+        store = self.cluster.store(len(parameters)) if self.cluster else None
+        trainer = gluon.Trainer(parameters, 'adam', {'learning_rate': self.lr, 'beta1': self.beta1}, kvstore=store,
+                                update_on_kvstore=False)
+        if store:
+            if any(parameter._deferred_init for parameter in parameters):
+                raise ValueError(f'the shapes of this {type(net).__name__} wait for the first batch, which is too late for several '
+                                 'workers: give its layers in_units and in_channels')
+            trainer.allreduce_grads()     # sends out worker 0's weights; Gluon by itself would do so after the first gradient
+        return trainer
 
     def step(self, real):
         """One alternating update.
@@ -107,10 +119,12 @@ class GANTrainer:
             If ``real`` is no NDArray, or its pictures are not of netD's size and channels.
         """
         self._check_batch(real)
-        z = latent.draw(real.shape[0], self.netG.nz, seed=[self.seed, self.steps + 1], ctx=self.ctx)
+        # The noise of one process with all of the batch, and of that this worker's rows.
+        z = latent.draw(real.shape[0] * self.workers, self.netG.nz, seed=[self.seed, self.steps + 1], ctx=self.ctx)
+        z = self.cluster.share(z) if self.cluster else z
         self.halfway = True
         self.outputs = update(self.netG, self.netD, self.lossG, self.lossD, self.trainerG, self.trainerD,
-                              real.as_in_context(self.ctx), z)
+                              real.as_in_context(self.ctx), z, self.workers)
         if self.average:
             self.average.update(self.steps + 1)
         self.steps += 1
@@ -128,7 +142,8 @@ class GANTrainer:
         """Train until ``epochs`` passes or ``steps`` updates are done, counted from the beginning of this training.
 
         Ctrl-C finishes the step under way and ends cleanly (``interrupted`` is True then, and the callbacks have saved what
-        they save); a second Ctrl-C raises KeyboardInterrupt at once.
+        they save); a second Ctrl-C raises KeyboardInterrupt at once. Of several workers, all end after the same step, a few
+        later.
 
         Parameters
         ----------
@@ -143,7 +158,8 @@ class GANTrainer:
         Raises
         ------
         ValueError
-            If there is no goal, the loader gives no batch or one that :meth:`step` refuses.
+            If there is no goal, the loader gives no batch or one that :meth:`step` refuses, or the workers do not agree about
+            what to do.
         """
         check_goal(epochs, steps)
         if epochs is not None and not hasattr(loader, '__len__'):
@@ -153,12 +169,15 @@ class GANTrainer:
         if self.position is not None and hasattr(loader, 'restore'):
             loader.restore(self.position)
             self.position = None
-        running = deque()
+        if self.cluster:
+            self.cluster.check_agreement('settings, data or checkpoint', self.steps, self.goal, self.seed, self.loss, self.lr,
+                                         self.beta1, getattr(loader, 'images', None), hasattr(loader, 'state') and loader.state())
+        running, flags, stopped = deque(), deque(), False
         with ExitStack() as endings, stop_on_interrupt() as stop:
             for callback in callbacks:
                 callback.on_begin(self)
                 endings.callback(callback.on_end, self)      # called however training ends, and whatever another one raises
-            while self.steps < self.goal and (epochs is None or self.epoch < epochs) and not stop.is_set():
+            while self.steps < self.goal and (epochs is None or self.epoch < epochs) and not stopped:
                 passed = 0
                 for passed, real in enumerate(loader, 1):
                     running.append(self.step(real)[1])
@@ -171,11 +190,19 @@ class GANTrainer:
                         callback.on_step(self)
                         if ended:
                             callback.on_epoch(self)
-                    if self.steps >= self.goal or stop.is_set():
+                    stopped = self._stopped(stop, flags)
+                    if self.steps >= self.goal or stopped:
                         break
                 if not passed:
                     raise ValueError('the loader gave no batch')
-            self.interrupted = stop.is_set()
+            self.interrupted = stopped
+
+    def _stopped(self, stop, flags):
+        """Whether to stop after this step: in all workers alike, for one that left would be waited for for ever."""
+        if not self.cluster:
+            return stop.is_set()
+        flags.append(self.cluster.row(stop.is_set()))
+        return len(flags) > RUN_AHEAD and bool(flags.popleft().asnumpy().any())      # of some steps ago, so that nothing waits
 
     def generator(self):
         """The network to sample from: the averaged one with fresh batch statistics where there is one, else netG."""
@@ -201,7 +228,7 @@ class GANTrainer:
         return checkpoint.save(self, path)
 
     @classmethod
-    def load(cls, path, ctx=None, netG=None, netD=None):
+    def load(cls, path, ctx=None, netG=None, netD=None, cluster=None):
         """A trainer that goes on where :meth:`save` was called; nothing in the file is executed.
 
         Parameters
@@ -212,13 +239,15 @@ class GANTrainer:
             The device to go on with; it need not be the one of before.
         netG, netD : mxnet.gluon.HybridBlock, optional
             Needed only for networks of your own, which a file cannot rebuild.
+        cluster : gluon_gan.distributed.Cluster, optional
+            The workers to go on with; every one of them reads the file.
 
         Raises
         ------
         gluon_gan.storage.StorageError
             If the file is missing, damaged or of other networks; one line.
         """
-        return checkpoint.load(cls, path, ctx, netG, netD)
+        return checkpoint.load(cls, path, ctx, netG, netD, cluster)
 
 
 def check_goal(epochs, steps):
