@@ -57,7 +57,7 @@ def settings(preset=None, data=None, **changes):
     return config
 
 
-def start(config, parent, name=None, ctx=None):
+def start(config, parent, name=None, ctx=None, cluster=None):
     """Everything a new training needs, and its folder.
 
     Networks and data are made first, so that a wrong setting leaves no folder behind.
@@ -71,6 +71,8 @@ def start(config, parent, name=None, ctx=None):
     name : str, optional
         The run's folder there, which must not exist yet; by default the preset's name, with -2, -3 ... if that is taken.
     ctx : mxnet.Context, optional
+    cluster : gluon_gan.distributed.Cluster, optional
+        Only its worker 0 has a folder; the path is None in the others.
 
     Returns
     -------
@@ -83,13 +85,16 @@ def start(config, parent, name=None, ctx=None):
         If a setting has a wrong value, the name is taken or the folder cannot be made.
     """
     runtime.seed(config['seed'])
-    images = data.load(config['data'], size=config['size'])
+    images = _load(config, cluster)
     config = dict(config, channels=images.channels)
-    loader = data.batches(images, config['batch_size'], seed=config['seed'])
+    loader = _batches(images, config, cluster)
     netG, netD = models.build(config['preset'], **{name: config[name] for name in ('size', 'channels', 'nz', 'ngf', 'ndf', 'kernel')})
-    trainer = GANTrainer(netG, netD, ctx=ctx, **{name: config[name] for name in ('loss', 'lr', 'beta1', 'average', 'seed')})
+    trainer = GANTrainer(netG, netD, ctx=ctx, cluster=cluster, **{name: config[name] for name in ('loss', 'lr', 'beta1', 'average', 'seed')})
     config.update(data_name=images.name, stand_in=images.stand_in, gluon_gan=__version__, mxnet=mx.__version__, numpy=np.__version__,
                   python=platform.python_version(), device=str(trainer.ctx), threads=runtime.state['threads'])
+    config.update({'workers': cluster.workers} if cluster else {})
+    if cluster and cluster.rank:
+        return None, trainer, loader, config
     folder = claim(parent, name or config['preset'], numbered=name is None)
     write_config(folder, config)
     return folder, trainer, loader, config
@@ -117,7 +122,7 @@ def claim(parent, name, numbered):
             raise ValueError(f'cannot write to {folder} ({error.strerror}): choose another place') from error
 
 
-def resume(folder, epochs=None, steps=None, ctx=None):
+def resume(folder, epochs=None, steps=None, ctx=None, cluster=None):
     """A training as its last checkpoint left it.
 
     Parameters
@@ -127,6 +132,8 @@ def resume(folder, epochs=None, steps=None, ctx=None):
     epochs, steps : int, optional
         Another end, in all; by default the one that the run was started with.
     ctx : mxnet.Context, optional
+    cluster : gluon_gan.distributed.Cluster, optional
+        All of its workers read the folder; only worker 0 writes there.
 
     Returns
     -------
@@ -144,14 +151,16 @@ def resume(folder, epochs=None, steps=None, ctx=None):
     if epochs is not None or steps is not None:
         check_goal(epochs, steps)
         config.update(epochs=epochs, steps=steps)
-    trainer = GANTrainer.load(folder, ctx=ctx)
-    images = data.load(config['data'], size=config['size'])
+    trainer = GANTrainer.load(folder, ctx=ctx, cluster=cluster)
+    images = _load(config, cluster)
     if images.name != config['data_name']:
         raise ValueError(f"{folder} was trained on {config['data_name']}, and now there is {images.name}: bring the data back")
-    loader = data.batches(images, config['batch_size'], seed=config['seed'])
+    loader = _batches(images, config, cluster)
+    config.update({'workers': cluster.workers} if cluster else {})
     if trainer.steps >= total_steps(config, loader):
         raise ValueError(f'{folder} has done its {trainer.steps} steps: ask for more in all, such as --epochs {2 * max(1, trainer.epoch)}')
-    write_config(folder, config)
+    if not cluster or not cluster.rank:
+        write_config(folder, config)
     return folder, trainer, loader, config
 
 
@@ -163,13 +172,15 @@ def train(folder, trainer, loader, config, callbacks=()):
     folder, trainer, loader, config
         From :func:`start` or :func:`resume`.
     callbacks : sequence of Callback
-        Beside a bar, the history, samples and checkpoints.
+        Beside a bar, the history, samples and checkpoints. Of several workers, only worker 0 has them.
 
     Returns
     -------
     (dict, float)
         The paths of the pictures by what they show, and the seconds that training took.
     """
+    if trainer.cluster and trainer.cluster.rank:
+        return _train_beside(trainer, loader, config)
     folder = Path(folder)
     every = max(1, total_steps(config, loader) // FRAMES)
     standard = [LinearDecay(config['decay']), Checkpoint(folder / 'checkpoints'), History(folder / 'history.jsonl'),
@@ -179,6 +190,25 @@ def train(folder, trainer, loader, config, callbacks=()):
     seconds = time.perf_counter() - since
     write_config(folder, dict(config, seconds=round(config.get('seconds', 0) + seconds)))
     return report(folder, trainer, config), seconds
+
+
+def _train_beside(trainer, loader, config):
+    """What a worker does that writes nothing."""
+    since = time.perf_counter()
+    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[LinearDecay(config['decay'])])
+    return {}, time.perf_counter() - since
+
+
+def _load(config, cluster):
+    if cluster is None:
+        return data.load(config['data'], size=config['size'])
+    with cluster.first_alone():      # what it downloads, the others find
+        return data.load(config['data'], size=config['size'])
+
+
+def _batches(images, config, cluster):
+    part = dict(part=cluster.rank, parts=cluster.workers) if cluster else {}
+    return data.batches(images, config['batch_size'], seed=config['seed'], **part)
 
 
 def total_steps(config, loader):
