@@ -85,6 +85,7 @@ def test_no_process_outlives_a_launcher_that_is_killed(start, tmp_path):
     job = start('beat', STEPS, workers=1)
     wait_until((tmp_path / 'alive-0').exists)
     assert len(running(tmp_path)) == 4
+    assert not (tmp_path / 'owned').exists()       # nothing is unpickled
     job.kill()
     job.communicate()
     wait_until(lambda: running(tmp_path) == [], seconds=10)
