@@ -46,8 +46,9 @@ def launch(command, workers):
         for name, environment in _environments(workers, reading):
             output[name] = None if name == 'worker 0' else tempfile.TemporaryFile()
             processes[name] = subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=output[name], stderr=output[name] and subprocess.STDOUT,
-                pass_fds=(reading,), start_new_session=True)       # a session, so that Ctrl-C at the terminal comes here alone
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=output[name],
+                stderr=output[name] and subprocess.STDOUT, pass_fds=(reading,),
+                start_new_session=True)       # a session, so that Ctrl-C at the terminal comes here alone
         return _supervise(processes, output, asked)
     finally:
         for process in processes.values():

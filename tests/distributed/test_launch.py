@@ -97,8 +97,8 @@ def test_without_a_launcher_all_end_when_one_hangs(start, tmp_path):
         free.bind(('127.0.0.1', 0))
         port = str(free.getsockname()[1])
     roles = ('scheduler', 'server', 'worker', 'worker')
-    processes = [start('beat', STEPS, DMLC_ROLE=role, DMLC_PS_ROOT_URI='127.0.0.1', DMLC_PS_ROOT_PORT=port, DMLC_NUM_SERVER='1',
-                       DMLC_NUM_WORKER='2', PS_HEARTBEAT_TIMEOUT='2') for role in roles]
+    common = dict(DMLC_PS_ROOT_URI='127.0.0.1', DMLC_PS_ROOT_PORT=port, DMLC_NUM_SERVER='1', DMLC_NUM_WORKER='2')
+    processes = [start('beat', STEPS, DMLC_ROLE=role, PS_HEARTBEAT_TIMEOUT='2', **common) for role in roles]
     wait_until((tmp_path / 'alive-0').exists)
     hanging = processes.pop()
     hanging.send_signal(signal.SIGSTOP)
