@@ -27,26 +27,33 @@ SETTINGS = ('batch_size', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'av
 
 
 def main(argv=None):
-    """Run the command line; returns the exit status: 0, 1 (doctor found something), 2 (a mistake, said in one line)
-    or 130 (Ctrl-C outside of training, which ends cleanly)."""
+    """Run the command line; returns the exit status: 0, 1 (doctor found something, or a process of several died), 2 (a mistake,
+    said in one line) or 130 (Ctrl-C outside of training, which ends cleanly). One of several workers ends here."""
+    from . import distributed
+    return distributed.leave(_main(argv))
+
+
+def _main(argv):
     logging.basicConfig(format='%(message)s', level=logging.INFO)
     logging.getLogger('matplotlib').setLevel(logging.WARNING)
     parser = make_parser()
     argv = sys.argv[1:] if argv is None else argv
     args = parser.parse_args(argv)
-    args.command = shlex.join(['gluon-gan', *argv])
-    from .data import DownloadError
-    from .storage import StorageError
+    args.words, args.command = argv, shlex.join(['gluon-gan', *argv])
     try:
         return args.run(args)
     except KeyboardInterrupt:
         print('gluon-gan: stopped', file=sys.stderr)
         return 130                   # the shell's number for Ctrl-C
-    except (ValueError, OSError, ImportError, MemoryError, DownloadError, StorageError) as error:
+    except (ValueError, OSError, ImportError, MemoryError) as error:
         print(f'gluon-gan: {_one_line(error)}', file=sys.stderr)
         return 2
     except Exception as error:
-        if type(error).__name__ != 'MXNetError':    # its class cannot be imported where MXNet is missing
+        # By name: their classes cannot be imported where MXNet is missing, nor before a process has taken its part of several.
+        if type(error).__name__ in ('DownloadError', 'StorageError'):
+            print(f'gluon-gan: {_one_line(error)}', file=sys.stderr)
+            return 2
+        if type(error).__name__ != 'MXNetError':
             raise
         print(f'gluon-gan: MXNet says: {str(error).strip().splitlines()[-1]}', file=sys.stderr)
         return 2
@@ -83,6 +90,7 @@ def make_parser():
     where.add_argument('--best', metavar='METRIC[:max]', help="keep the best one too, checkpoints/best.npz: lowest, or highest, in a number "
                                                               "of history.jsonl, such as errG or 'D(G(z)):max'")
     where.add_argument('--device', choices=('cpu', 'gpu'), help='default: the GPU where MXNet can really use it')
+    where.add_argument('--workers', type=int, metavar='N', help='deal each batch out to N processes here; for several machines see docs/scale.md')
     how = train.add_argument_group('how', 'defaults are those of the DCGAN paper where it names them')
     how.add_argument('--batch-size', type=int, help='images a step (64)')
     how.add_argument('--lr', type=float, help="Adam's learning rate, both networks (2e-4)")
@@ -131,7 +139,18 @@ def make_parser():
 
 
 def run_train(args):
-    """``gluon-gan train``"""
+    """``gluon-gan train``: alone, as the processes that share the work, or as one of these."""
+    from . import checks, distributed
+    role = distributed.role()
+    if role in ('scheduler', 'server'):
+        return distributed.serve(role)
+    if not role and args.workers is not None and checks.whole_number('--workers', args.workers) > 1:
+        return distributed.launch([sys.executable, '-m', 'gluon_gan', *args.words], args.workers)
+    with distributed.member(args.workers) as cluster:
+        return _train(args, cluster)
+
+
+def _train(args, cluster):
     from . import runtime
     runtime.require()
     from .train import Diverged, run
@@ -150,14 +169,18 @@ def run_train(args):
         if fixed:
             raise ValueError(f"--{fixed[0].replace('_', '-')} cannot change in a run that goes on: start a new one without --resume")
         goal = args.epochs, args.steps, args.more
-        folder, trainer, loader, config = run.resume(args.resume, *goal, ctx=_context(args.device), **keeping)
+        folder, trainer, loader, config = run.resume(args.resume, *goal, ctx=_context(args.device), cluster=cluster, **keeping)
     else:
         config = run.settings(args.preset, args.data, epochs=args.epochs, steps=args.steps, **keeping, **changes)
         config['command'] = args.command
-        folder, trainer, loader, config = run.start(config, args.runs, args.name, ctx=_context(args.device))
+        folder, trainer, loader, config = run.start(config, args.runs, args.name, _context(args.device), cluster)
+    if cluster and cluster.rank:
+        run.train(folder, trainer, loader, config)
+        return 0
     done = trainer.steps
-    print(f"training on {config['data_name']}, {trainer.ctx}, {runtime.state['threads']} threads; "
-          f"Ctrl-C stops and keeps what was learned\nwatch it in a browser: {folder / 'index.html'}", flush=True)
+    who = f"{cluster.workers} workers, {runtime.state['threads']} threads each" if cluster else f"{runtime.state['threads']} threads"
+    print(f"training on {config['data_name']}, {trainer.ctx}, {who}; Ctrl-C stops and keeps what was learned\n"
+          f"watch it in a browser: {folder / 'index.html'}", flush=True)
     try:
         paths, seconds = run.train(folder, trainer, loader, config)
     except Diverged as error:
@@ -173,7 +196,8 @@ def run_train(args):
     if best:
         sources['from the best'] = folder / 'checkpoints' / 'best.npz'
         print(f"  best      {sources['from the best']}: {best['metric']} {best['value']} at step {best['step']}")
-    on = '' if trainer.interrupted else f' --epochs {2 * max(1, trainer.epoch)}'
+    on = f' --workers {args.workers}' if args.workers else ''
+    on += '' if trainer.interrupted else f' --epochs {2 * max(1, trainer.epoch)}'
     print('next:')
     for what, source in sources.items():
         print(f'  {_command()} sample {shlex.quote(str(source))} -n 100 --seed 7    {what}')

@@ -91,8 +91,8 @@ def parameters(net):
     for name, parameter in own.items():
         if parameter._data is None:
             raise StorageError(f'{name} of this {type(net).__name__} has no value yet: initialize it, and show it a first batch')
-    # Reading a weight waits for what writes it, not for pending operators that read it too; copying it meanwhile has crashed
-    # the process (MXNet 1.9.1 on the CPU, most runs of one test; never with this line).
+    # asnumpy waits for whoever writes a weight only, and oneDNN's convolutions rearrange one in its place while they read it: copying
+    # it meanwhile gave wrong numbers in one of thirty readings, and has crashed the process (MXNet 1.9.1 on the CPU).
     mx.nd.waitall()
     return {name: parameter.data(parameter.list_ctx()[0]).asnumpy() for name, parameter in own.items()}
 

@@ -226,3 +226,41 @@ def test_ctrl_c_on_the_command_line_keeps_what_was_learned(elsewhere):
     assert process.returncode == 0 and 'stopped: ' in out and 'train --resume runs/mnist    go on' in out
     steps = int(re.search(r'stopped: (\d+) steps', out)[1])
     assert (elsewhere / 'runs' / 'mnist' / 'checkpoints' / f'step-{steps:07d}.npz').exists()
+
+
+def test_ctrl_c_ends_all_workers_after_the_same_step(elsewhere):
+    """Two of them on real digits; a run that they left goes on in one process."""
+    process = subprocess.Popen([sys.executable, '-m', 'gluon_gan', 'train', *SMALL, '--workers', '2', '--epochs', '200'], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), OMP_NUM_THREADS='1'))
+    history = elsewhere / 'runs' / 'mnist' / 'history.jsonl'
+    deadline = time.monotonic() + 120
+    while not (history.exists() and history.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert out.count('2 workers, 1 threads each') == 1 and 'stopped: ' in out and '--resume runs/mnist --workers 2    go on' in out
+    assert os.listdir('runs') == ['mnist'] and json.loads(Path('runs/mnist/config.json').read_text())['workers'] == 2
+    steps = int(out.split('stopped: ')[1].split()[0])
+    assert run('train', '--resume', 'runs/mnist', '--steps', steps + 2) == 0
+
+
+@pytest.mark.parametrize('words, message', [
+    (['--workers', 0], '--workers must be an int of at least 1, not 0'),
+    (['--workers', -1], '--workers must be an int of at least 1, not -1'),
+])
+def test_a_wrong_number_of_workers(capsys, words, message):
+    assert message in refused(capsys, 'train', *words)
+
+
+def test_a_batch_that_workers_cannot_share_is_one_line(elsewhere, capfd):
+    assert run('train', '--workers', 2, '--batch-size', 63, '--steps', 2) == 2
+    assert capfd.readouterr().err == ('gluon-gan: a batch of 63 cannot be divided into 2 equal parts: choose a batch_size that is a '
+                                      'multiple of 2\n')
+    assert not Path('runs').exists()
+
+
+def test_half_an_environment_is_one_line(capsys, monkeypatch):
+    monkeypatch.setenv('DMLC_ROLE', 'server')
+    assert 'DMLC_ROLE is server, so DMLC_PS_ROOT_URI must be set too' in refused(capsys, 'train')

@@ -6,7 +6,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / 'gluon_gan'
 LAYERS = [
-    {'runtime', 'viz', 'pixels', 'files', 'checks'},
+    {'runtime', 'viz', 'pixels', 'files', 'checks', 'distributed'},
     {'blocks', 'models', 'presets', 'losses', 'data', 'storage', 'zoo'},
     {'latent'},
     {'train'},

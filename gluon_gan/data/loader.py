@@ -19,7 +19,7 @@ class Batches:
     images : ImageArray or numpy.ndarray
         A plain ``(N, H, W, C)`` or ``(N, H, W)`` uint8 array is wrapped.
     batch_size : int
-        Images in a batch.
+        Images in a batch; with several parts, in all of them together.
     shuffle : bool
         A new order each epoch, or the data set's own.
     seed : int
@@ -33,20 +33,26 @@ class Batches:
         Where the batches go; by default the CPU.
     labels : bool
         Yield the class of each image as well.
+    part, parts : int
+        For training by several processes: this one yields rows ``part * N / parts`` up to ``(part + 1) * N / parts`` of each
+        batch of N. The parts of a batch, put together, are the batch that one process would get, augmentation included; epochs
+        are as long, and a position means the same in all.
 
     Yields
     ------
     mxnet.nd.NDArray
-        ``(N, C, H, W)`` float32 in [-1, 1] on `ctx`; with `labels` a pair of it and ``(N,)`` float32. Nothing waits for the device.
+        ``(N / parts, C, H, W)`` float32 in [-1, 1] on `ctx`; with `labels` a pair of it and ``(N / parts,)`` float32. Nothing waits
+        for the device.
 
     Raises
     ------
     ValueError
-        At construction, for images of another kind, a batch size below 1 or one that leaves no batch, or a negative
-        seed; while iterating, if `augment` returns something else than it should.
+        At construction, for images of another kind, a batch size below 1 or one that leaves no batch, a negative seed, or
+        batches that cannot be divided into the parts; while iterating, if `augment` returns something else than it should.
     """
 
-    def __init__(self, images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False):
+    def __init__(self, images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False, part=0,
+                 parts=1):
         self.images = images if isinstance(images, ImageArray) else ImageArray(images)
         batch_size, seed = whole_number('batch_size', batch_size), whole_number('seed', seed, 0)
         if not len(self.images):
@@ -65,6 +71,13 @@ class Batches:
         self.batch_size, self.shuffle, self.seed = batch_size, bool(shuffle), seed
         self.augment, self.drop_last, self.ctx = augment, bool(drop_last), ctx or mx.cpu()
         self.labels = bool(labels)
+        self.part, self.parts = whole_number('part', part, 0), whole_number('parts', parts)
+        if self.part >= self.parts:
+            raise ValueError(f'part={part} must be from 0 to {parts - 1}, for there are parts={parts}')
+        for count in [batch_size] if drop_last else [batch_size, len(self.images) % batch_size]:
+            if count % self.parts:
+                raise ValueError(f'a batch of {count} cannot be divided into {parts} equal parts: choose a batch_size that is a '
+                                 f'multiple of {parts}' + ('' if count == batch_size else ', and drop_last=True'))
         self._epoch = self._batch = 0
         self._shuffled = None, None
 
@@ -124,8 +137,10 @@ class Batches:
                 raise ValueError(f'augment must return (N, H, W, C) uint8 with the N and C of {describe(batch)}, '
                                  f'not {describe(augmented)}')
             batch = augmented
-        pictures = self._on_device(to_float(batch))
-        return (pictures, self._on_device(self.images.labels[rows])) if self.labels else pictures
+        share = len(batch) // self.parts     # after the augmentation, whose draws are for all of the batch
+        mine = slice(self.part * share, (self.part + 1) * share)
+        pictures = self._on_device(to_float(batch[mine]))
+        return (pictures, self._on_device(self.images.labels[rows][mine])) if self.labels else pictures
 
     def _on_device(self, array):
         """A NumPy array as float32 on the device."""
@@ -142,6 +157,6 @@ class Batches:
         return self._shuffled[1]
 
 
-def batches(images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False):
+def batches(images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False, part=0, parts=1):
     """A :class:`Batches`; see there."""
-    return Batches(images, batch_size, shuffle, seed, augment, drop_last, ctx, labels)
+    return Batches(images, batch_size, shuffle, seed, augment, drop_last, ctx, labels, part, parts)

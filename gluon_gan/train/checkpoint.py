@@ -84,7 +84,7 @@ def arrays_of(trainer):
     return arrays
 
 
-def load(cls, path, ctx=None, netG=None, netD=None):
+def load(cls, path, ctx=None, netG=None, netD=None, cluster=None):
     """See :meth:`gluon_gan.GANTrainer.load`."""
     path = file_of(path)
     try:
@@ -97,7 +97,8 @@ def load(cls, path, ctx=None, netG=None, netD=None):
     try:
         if (netG is None and meta['generator'] is None) or (netD is None and meta['discriminator'] is None):
             raise storage.StorageError(f'{path} was made with networks of your own: pass netG=... and netD=...')
-        trainer = cls(netG or Generator(**meta['generator']), netD or Discriminator(**meta['discriminator']), ctx=ctx, **meta['trainer'])
+        trainer = cls(netG or Generator(**meta['generator']), netD or Discriminator(**meta['discriminator']), ctx=ctx, cluster=cluster,
+                      **meta['trainer'])
         trainer.steps, trainer.epoch = (whole_number(name, meta[name], 0) for name in ('steps', 'epoch'))
         trainer.position = meta['position']
     except (KeyError, TypeError, ValueError) as error:

@@ -21,14 +21,14 @@ class Game:
     ----------
     netD : callable
     seed : int
-        What noise and flips follow from, with the number of the step.
+        What noise and flips follow from, with the number of the step and, of several workers, the ``rank``.
     loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer
         See :class:`gluon_gan.GANTrainer`. ``flip``, ``noise`` and ``feature_weight`` may be changed between steps.
     """
 
-    def __init__(self, netD, seed, loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0,
+    def __init__(self, netD, seed, loss='nonsaturating', rank=0, real_label=1.0, swap_labels=False, flip=0.0, noise=0.0,
                  feature_weight=None, features='means', feature_layer=-1):
-        self.netD, self.seed, self.loss = netD, seed, loss
+        self.netD, self.seed, self.loss, self._rank = netD, seed, loss, rank
         self._lossD, self._lossG = losses.objective(loss, real_label)
         self._lossD_flipped = losses.objective(loss, real_label)[0]       # of four inputs: a hybridized block takes two or four, not both
         self.real_label, self.swap_labels = float(real_label), bool(swap_labels)
@@ -55,7 +55,7 @@ class Game:
 
     def begin(self, step, labels=()):
         """Before step number ``step``: its draws, and the labels ``(N,)`` of its pictures on each device, if netD takes any."""
-        self._rng = np.random.default_rng([self.seed, step, 1])      # [seed, step] is the noise z
+        self._rng = np.random.default_rng([self.seed, step, 1, self._rank])      # [seed, step] is the noise z
         self._labels = {array.context: array for array in labels}
 
     def judge(self, pictures):

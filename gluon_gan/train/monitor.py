@@ -86,7 +86,7 @@ class Monitor:
         now_made, outputs = pictures(trainer), trainer.outputs
         chances = {name: trainer.game.probability(outputs[logits]) for name, logits in LOGITS.items()}
         real, fake = (outputs[name].asnumpy().ravel() for name in LOGITS.values())
-        size = outputs['errD'].shape[0]
+        size = outputs['errD'].shape[0] * trainer.workers
         record = {'step': trainer.steps}
         if hasattr(trainer.loader, '__len__'):
             record['epoch'] = round(trainer.steps / len(trainer.loader), 4)

@@ -59,7 +59,7 @@ def settings(preset=None, data=None, **changes):
     return config
 
 
-def start(config, parent, name=None, ctx=None):
+def start(config, parent, name=None, ctx=None, cluster=None):
     """Everything a new training needs, and its folder.
 
     Networks and data are made first, so that a wrong setting leaves no folder behind.
@@ -73,6 +73,8 @@ def start(config, parent, name=None, ctx=None):
     name : str, optional
         The run's folder there, which must not exist yet; by default the preset's name, with -2, -3 ... if that is taken.
     ctx : mxnet.Context, optional
+    cluster : gluon_gan.distributed.Cluster, optional
+        Only its worker 0 has a folder; the path is None in the others.
 
     Returns
     -------
@@ -85,13 +87,16 @@ def start(config, parent, name=None, ctx=None):
         If a setting has a wrong value, the name is taken or the folder cannot be made.
     """
     runtime.seed(config['seed'])
-    images = data.load(config['data'], size=config['size'])
+    images = _images(config, cluster)
     config = dict(config, channels=images.channels)
-    loader = _loader(images, config)
+    loader = _loader(images, config, cluster)
     netG, netD = presets.build(config['preset'], **{name: config[name] for name in (*presets.SETTINGS_G, *presets.SETTINGS_D)})
-    trainer = GANTrainer(netG, netD, ctx=ctx, **{name: config[name] for name in (*GAME, *PLAY)})
+    trainer = GANTrainer(netG, netD, ctx=ctx, cluster=cluster, **{name: config[name] for name in (*GAME, *PLAY)})
     config.update(data_name=images.name, stand_in=images.stand_in, gluon_gan=__version__, mxnet=mx.__version__, numpy=np.__version__,
                   python=platform.python_version(), device=str(trainer.ctx), threads=runtime.state['threads'], ended=0)
+    config.update({'workers': cluster.workers} if cluster else {})
+    if cluster and cluster.rank:
+        return None, trainer, loader, config
 
     def fill(unborn):                        # from its first moment on, a run has a checkpoint to go on from
         write_config(unborn, config)
@@ -101,7 +106,7 @@ def start(config, parent, name=None, ctx=None):
     return folder, trainer, loader, config
 
 
-def resume(path, epochs=None, steps=None, more=None, ctx=None, **keeping):
+def resume(path, epochs=None, steps=None, more=None, ctx=None, cluster=None, **keeping):
     """A training as its last checkpoint left it, or an earlier one.
 
     Nothing else may train in the run's folder from here to the end of :func:`train`.
@@ -116,6 +121,8 @@ def resume(path, epochs=None, steps=None, more=None, ctx=None, **keeping):
     more : int, optional
         Instead of them: epochs beyond what the run has done.
     ctx : mxnet.Context, optional
+    cluster : gluon_gan.distributed.Cluster, optional
+        All of its workers read the folder; only worker 0 writes there.
     **keeping
         :data:`KEEPING`, to change it; None leaves it as it was.
 
@@ -143,14 +150,15 @@ def resume(path, epochs=None, steps=None, more=None, ctx=None, **keeping):
         config.update(epochs=epochs, steps=steps)
     if not file.exists():
         raise storage.StorageError(f'{folder} has no checkpoint {file.name}')
+    writes = not cluster or not cluster.rank
     with ExitStack() as undo:
-        if files.lock(folder / 'checkpoints'):
+        if writes and files.lock(folder / 'checkpoints'):
             undo.callback(files.unlock, folder / 'checkpoints')
-        trainer = _load(find(path)[1], config, ctx)      # looked up again, now that nobody writes a newer one
-        images = data.load(config['data'], size=config['size'])
+        trainer = _load(find(path)[1], config, ctx, cluster)      # looked up again, now that nobody writes a newer one
+        images = _images(config, cluster)
         if images.name != config['data_name']:
             raise ValueError(f"{folder} was trained on {config['data_name']}, and now there is {images.name}: bring the data back")
-        loader = _loader(images, config)
+        loader = _loader(images, config, cluster)
         if more is not None:
             config.update(epochs=None, steps=trainer.steps + more * len(loader))
         total = total_steps(config, loader)
@@ -158,17 +166,19 @@ def resume(path, epochs=None, steps=None, more=None, ctx=None, **keeping):
         if trainer.steps > total or (trainer.steps == total and config.get('ended', total) == total):
             raise ValueError(f'{folder} has done its {trainer.steps} steps: ask for more in all, such as '
                              f'--epochs {2 * max(1, trainer.epoch)}, or for --more 1')
-        for place in (folder, folder / 'samples'):
-            files.sweep(place)
-        write_config(folder, dict(config, ended=0))
+        config.update({'workers': cluster.workers} if cluster else {})
+        if writes:
+            for place in (folder, folder / 'samples'):
+                files.sweep(place)
+            write_config(folder, dict(config, ended=0))
         undo.pop_all()
     return folder, trainer, loader, config
 
 
-def _load(file, config, ctx):
+def _load(file, config, ctx, cluster):
     """The trainer in a checkpoint of the run with this ``config``."""
     try:
-        trainer = GANTrainer.load(file, ctx=ctx)
+        trainer = GANTrainer.load(file, ctx=ctx, cluster=cluster)
     except checkpoint.Damaged as error:
         raise storage.StorageError(f'{error.problem}, or go on from the one before it: '
                                    f'gluon-gan train --resume {shlex.quote(str(error.earlier))}') from error
@@ -187,13 +197,16 @@ def train(folder, trainer, loader, config, callbacks=()):
     folder, trainer, loader, config
         From :func:`start` or :func:`resume`.
     callbacks : sequence of Callback
-        Beside a bar, the history, samples, checkpoints, alarms, TensorBoard events and the page.
+        Beside a bar, the history, samples, checkpoints, alarms, TensorBoard events and the page. Of several workers, only worker 0
+        has them.
 
     Returns
     -------
     (dict, float)
         The paths of the pictures by what they show, and the seconds that training took.
     """
+    if trainer.cluster and trainer.cluster.rank:
+        return _train_beside(trainer, loader, config)
     folder = Path(folder)
     *others, checkpoints = standard(folder, loader, config)
     since = time.perf_counter()
@@ -222,13 +235,28 @@ def standard(folder, loader, config):
             Checkpoint(folder / 'checkpoints', save_every, keep, best, history)]
 
 
-def _loader(images, config):
-    return data.batches(images, config['batch_size'], seed=config['seed'], labels=config.get('classes', 0) > 0)
+def _loader(images, config, cluster):
+    part = dict(part=cluster.rank, parts=cluster.workers) if cluster else {}
+    return data.batches(images, config['batch_size'], seed=config['seed'], labels=config.get('classes', 0) > 0, **part)
 
 
 def _schedules(config):
     """Instance noise fades out over the training: at its end D sees pictures as they are."""
     return [Schedule('noise', config['noise'])] if config.get('noise') else []
+
+
+def _train_beside(trainer, loader, config):
+    """What a worker does that writes nothing."""
+    since = time.perf_counter()
+    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[LinearDecay(config['decay']), *_schedules(config)])
+    return {}, time.perf_counter() - since
+
+
+def _images(config, cluster):
+    if cluster is None:
+        return data.load(config['data'], size=config['size'])
+    with cluster.first_alone():      # what it downloads, the others find
+        return data.load(config['data'], size=config['size'])
 
 
 def total_steps(config, loader):

@@ -5,7 +5,8 @@ G's step takes the gradient of its loss with respect to the pictures alone and s
 weight gradients of D that a plain ``lossG.backward()`` computes and throws away are never computed. The gradients of both
 networks are those of the plain way; on a CPU the step takes about a quarter less time.
 
-:func:`update` is the whole of it; the trainer calls its parts, which take lists: one array for each device.
+:func:`update` is the whole of it; the trainer calls its parts, which take lists: one array for each device. ``workers``
+is how many processes add up their gradients in the trainers' kvstore, each of as many pictures.
 """
 from mxnet import autograd
 from mxnet.contrib import amp
@@ -44,7 +45,7 @@ def generate(netG, zs):
         return [netG(z) for z in zs]
 
 
-def update_D(netD, lossD, trainerD, reals, fakes):
+def update_D(netD, lossD, trainerD, reals, fakes, workers=1):
     """Train D to tell ``reals`` from ``fakes``, which get no gradient.
 
     Returns
@@ -61,11 +62,11 @@ def update_D(netD, lossD, trainerD, reals, fakes):
                 outputs[name].append(array)
         scaled = _scaled(outputs['errD'], trainerD)
     autograd.backward(scaled)
-    trainerD.step(sum(len(real) for real in reals))
+    trainerD.step(workers * sum(len(real) for real in reals))
     return outputs
 
 
-def update_G(netD, lossG, trainerG, fakes):
+def update_G(netD, lossG, trainerG, fakes, workers=1):
     """Train G, whose pictures ``fakes`` :func:`generate` recorded, by ``lossG(netD(fakes))``.
 
     Returns
@@ -82,7 +83,7 @@ def update_G(netD, lossG, trainerG, fakes):
             scaled = _scaled(losses[-1:], trainerG)
         towards_real += autograd.grad(scaled, [pictures])
     autograd.backward(fakes, towards_real)
-    trainerG.step(sum(len(fake) for fake in fakes))
+    trainerG.step(workers * sum(len(fake) for fake in fakes))
     return losses
 
 

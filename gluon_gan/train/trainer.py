@@ -47,6 +47,9 @@ class GANTrainer:
         holds for the whole process. The loss scale is no part of a checkpoint, so resuming is not bit for bit.
     seed : int, optional
         What every draw of z follows from; by default taken from NumPy's global state, so that ``gg.seed(0)`` settles it.
+    cluster : gluon_gan.distributed.Cluster, optional
+        The workers to train with. Every one makes the same trainer and gives it its own part of each batch; they begin with
+        the weights of worker 0, and all have the same after each step. Running batch statistics are each worker's own.
     lrG, lrD : float, optional
         A learning rate of its own for one network (two time-scales: Heusel et al. 2017, arXiv:1706.08500).
     d_steps : int
@@ -101,7 +104,7 @@ class GANTrainer:
     """
 
     def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None, lrG=None, lrD=None,
-                 d_steps=1, g_steps=1, clip=None, half=False, **rules):
+                 d_steps=1, g_steps=1, clip=None, half=False, cluster=None, **rules):
         _check_networks(netG, netD, average)
         self.netG, self.netD = netG, netD
         self.lr = number('lr', lr, 'a positive number', least=1e-30)
@@ -111,10 +114,12 @@ class GANTrainer:
         average = number('average', average or 0, 'a decay from 0 (none) up to, not including, 1', below=1)
         self.d_steps, self.g_steps = whole_number('d_steps', d_steps), whole_number('g_steps', g_steps)
         self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0)
-        self.game = Game(netD, self.seed, loss, **rules)
+        self.game = Game(netD, self.seed, loss, rank=cluster.rank if cluster else 0, **rules)
         self.clip = number('clip', losses.OBJECTIVES[loss].clip or 0 if clip is None else clip, 'a number of at least 0 (0 for none)')
         self.contexts = _contexts(ctx)
         self.ctx, self.half = self.contexts[0], bool(half)
+        if cluster and len(self.contexts) > 1:
+            raise ValueError(f'each of several workers trains on one device, not on {self.contexts}')
         if half:
             if any(context.device_type != 'gpu' for context in self.contexts):
                 raise ValueError(f'half=True needs a GPU, and this trains on {self.ctx}: leave it out')
@@ -126,6 +131,7 @@ class GANTrainer:
             net.collect_params().reset_ctx(self.contexts)
             # With static_shape MXNet 1.9.1 computes, in G's step, a weight gradient of D that nobody asked for.
             net.hybridize(static_alloc=True)
+        self.cluster, self.workers = cluster, cluster.workers if cluster else 1
         self.trainerG, self.trainerD = self._adam(netG, self.lrG), self._adam(netD, self.lrD)
         if half:
             amp.init_trainer(self.trainerG)
@@ -153,10 +159,21 @@ class GANTrainer:
 
     def _adam(self, net, lr):
         # The parameters in the order of construction: by name, as Gluon sorts a dict, the order would depend on how many
-        # networks the process made before. One device has no need of a kvstore; several sum their gradients in one, and each
-        # then makes the same update.
-        several = dict(kvstore='device', update_on_kvstore=False) if len(self.contexts) > 1 else dict(kvstore=None)
-        return gluon.Trainer(list(storage.named(net).values()), Adam(learning_rate=lr, beta1=self.beta1), **several)
+        # networks the process made before. One device alone has no need of a kvstore; several of them, or workers, sum their gradients
+        # in one, and each then makes the same update.
+        parameters, store = list(storage.named(net).values()), None
+        if self.cluster:
+            store = self.cluster.store(len(parameters))
+        elif len(self.contexts) > 1:
+            store = 'device'
+        trainer = gluon.Trainer(parameters, Adam(learning_rate=lr, beta1=self.beta1), kvstore=store,
+                                update_on_kvstore=None if store is None else False)
+        if self.cluster:
+            if any(parameter._deferred_init for parameter in parameters):
+                raise ValueError(f'the shapes of this {type(net).__name__} wait for the first batch, which is too late for several '
+                                 'workers: give its layers in_units and in_channels')
+            trainer.allreduce_grads()     # sends out worker 0's weights; Gluon by itself would do so after the first gradient
+        return trainer
 
     def step(self, real, labels=None):
         """One alternating update.
@@ -187,16 +204,16 @@ class GANTrainer:
         reals, fakes = self._parts(real), self._generate([self.seed, number], len(real), labels)
         for block in self._spectral:
             block.iterate()
-        outputs = update_D(self.game.judge, self.game.lossD, self.trainerD, reals, fakes)
+        outputs = update_D(self.game.judge, self.game.lossD, self.trainerD, reals, fakes, self.workers)
         self._clip()
         self.game.look(reals)
         if number % self.d_steps:
             outputs['errG'] = self.game.score(fakes)
         else:
-            outputs['errG'] = update_G(self.game.judge_G, self.game.lossG, self.trainerG, fakes)
+            outputs['errG'] = update_G(self.game.judge_G, self.game.lossG, self.trainerG, fakes, self.workers)
             for again in range(1, self.g_steps):       # not 0: NumPy takes [seed, step, 0] for [seed, step]
                 fakes = self._generate([self.seed, number, again + 1], len(real), labels)
-                update_G(self.game.judge_G, self.game.lossG, self.trainerG, fakes)
+                update_G(self.game.judge_G, self.game.lossG, self.trainerG, fakes, self.workers)
             if self.average:
                 self.average.update(number)
         self.outputs = {name: self._joined(arrays) for name, arrays in outputs.items()}
@@ -206,7 +223,9 @@ class GANTrainer:
 
     def _generate(self, seed, count, labels):
         """Pictures of new noise, recorded, on each device."""
-        z = self._parts(latent.draw(count, self.netG.nz, seed=seed))
+        # The noise of one process with all of the batch, and of that this worker's rows.
+        z = latent.draw(count * self.workers, self.netG.nz, seed=seed)
+        z = self._parts(self.cluster.share(z) if self.cluster else z)
         if not labels:
             return generate(self.netG, z)
         return generate(lambda pair: self.netG(*pair), zip(z, labels))
@@ -246,7 +265,8 @@ class GANTrainer:
         """Train until ``epochs`` passes or ``steps`` updates are done, counted from the beginning of this training.
 
         Ctrl-C finishes the step under way and ends cleanly (``interrupted`` is True then, and the callbacks have saved what
-        they save); a second Ctrl-C raises KeyboardInterrupt at once.
+        they save); a second Ctrl-C raises KeyboardInterrupt at once. Of several workers, all end after the same step, a few
+        later.
 
         Parameters
         ----------
@@ -261,7 +281,8 @@ class GANTrainer:
         Raises
         ------
         ValueError
-            If there is no goal, the loader gives no batch or one that :meth:`step` refuses.
+            If there is no goal, the loader gives no batch or one that :meth:`step` refuses, or the workers do not agree about
+            what to do.
         """
         check_goal(epochs, steps)
         if epochs is not None and not hasattr(loader, '__len__'):
@@ -271,12 +292,15 @@ class GANTrainer:
         if self.position is not None and hasattr(loader, 'restore'):
             loader.restore(self.position)
             self.position = None
-        running = deque()
+        if self.cluster:
+            self.cluster.check_agreement('settings, data or checkpoint', self.steps, self.goal, self.options,
+                                         getattr(loader, 'images', None), hasattr(loader, 'state') and loader.state())
+        running, flags, stopped = deque(), deque(), False
         with ExitStack() as endings, stop_on_interrupt() as stop:
             for callback in callbacks:
                 callback.on_begin(self)
                 endings.callback(callback.on_end, self)      # called however training ends, and whatever another one raises
-            while self.steps < self.goal and (epochs is None or self.epoch < epochs) and not stop.is_set():
+            while self.steps < self.goal and (epochs is None or self.epoch < epochs) and not stopped:
                 passed = 0
                 for passed, batch in enumerate(loader, 1):
                     running.append(self.step(*batch if isinstance(batch, (tuple, list)) else (batch,))[1])
@@ -289,11 +313,19 @@ class GANTrainer:
                         callback.on_step(self)
                         if ended:
                             callback.on_epoch(self)
-                    if self.steps >= self.goal or stop.is_set():
+                    stopped = self._stopped(stop, flags)
+                    if self.steps >= self.goal or stopped:
                         break
                 if not passed:
                     raise ValueError('the loader gave no batch')
-            self.interrupted = stop.is_set()
+            self.interrupted = stopped
+
+    def _stopped(self, stop, flags):
+        """Whether to stop after this step: in all workers alike, for one that left would be waited for for ever."""
+        if not self.cluster:
+            return stop.is_set()
+        flags.append(self.cluster.row(stop.is_set()))
+        return len(flags) > RUN_AHEAD and bool(flags.popleft().asnumpy().any())      # of some steps ago, so that nothing waits
 
     def generator(self):
         """The network to sample from: the averaged one with fresh batch statistics where there is one, else netG."""
@@ -323,7 +355,7 @@ class GANTrainer:
         return checkpoint.save(self, path)
 
     @classmethod
-    def load(cls, path, ctx=None, netG=None, netD=None):
+    def load(cls, path, ctx=None, netG=None, netD=None, cluster=None):
         """A trainer that goes on where :meth:`save` was called; nothing in the file is executed.
 
         Parameters
@@ -334,6 +366,8 @@ class GANTrainer:
             The device to go on with; it need not be the one of before.
         netG, netD : mxnet.gluon.HybridBlock, optional
             Needed only for networks of your own, which a file cannot rebuild.
+        cluster : gluon_gan.distributed.Cluster, optional
+            The workers to go on with; every one of them reads the file.
 
         Raises
         ------
@@ -341,7 +375,7 @@ class GANTrainer:
             If the file is missing, damaged or of other networks; one line, which names the checkpoint before it if there is
             one that can be read.
         """
-        return checkpoint.load(cls, path, ctx, netG, netD)
+        return checkpoint.load(cls, path, ctx, netG, netD, cluster)
 
 
 def check_goal(epochs, steps):

@@ -110,7 +110,30 @@ def test_memmap_and_plain_arrays(tmp_path):
     assert (mapped == plain).asnumpy().all() and plain.shape == (9, 1, 6, 6)
 
 
+@pytest.mark.parametrize('shuffle', [True, False])
+@pytest.mark.parametrize('augment', [None, noise])
+def test_the_parts_of_a_batch_are_the_batch(numbered, shuffle, augment):
+    options = dict(batch_size=6, shuffle=shuffle, seed=3, augment=augment)
+    whole, parts = batches(numbered, **options), [batches(numbered, **options, part=part, parts=3) for part in range(3)]
+    for epoch in range(2):
+        streams = [whole, *parts]
+        for batch, *shares in zip(*streams):
+            assert [len(share) for share in shares] == [2, 2, 2]
+            assert sum(map(numbers, shares), []) == numbers(batch)
+            assert len({json.dumps(loader.state()) for loader in streams}) == 1
+    assert [len(loader) for loader in streams] == [3] * 4 and whole.epoch == 2
+
+
+def test_a_smaller_last_batch_is_divided_too(numbered):
+    loaders = [batches(numbered, 6, drop_last=False, shuffle=False, part=part, parts=2) for part in range(2)]
+    assert [[numbers(share) for share in loader][-1] for loader in loaders] == [[18], [19]]
+
+
 @pytest.mark.parametrize('arguments, message', [
+    ({'part': 2, 'parts': 2}, 'part=2 must be from 0 to 1, for there are parts=2'), ({'part': -1}, 'part must be an int of at least 0'),
+    ({'parts': 0}, 'parts must be an int of at least 1'),
+    ({'parts': 2}, 'a batch of 5 cannot be divided into 2 equal parts: choose a batch_size that is a multiple of 2$'),
+    ({'batch_size': 15, 'parts': 3, 'drop_last': False}, 'a batch of 5 cannot be divided into 3 equal parts: .* and drop_last=True'),
     ({'batch_size': 0}, 'batch_size must be an int of at least 1, not 0'), ({'batch_size': -4}, 'batch_size must be an int of at least 1, not -4'), ({'batch_size': 2.0}, 'batch_size must be .* not 2.0'),
     ({'batch_size': True}, 'batch_size must be .* not True'), ({'batch_size': 21}, 'batch_size=21 is more than the 20 images of numbered'),
     ({'seed': -1}, 'seed must be an int of at least 0, not -1'), ({'seed': None}, 'seed must be .* not None'), ({'augment': 'flip'}, "augment='flip' must"),
