@@ -59,7 +59,7 @@ class Alarms(Callback):
 
     def on_step(self, trainer):
         # `fit` waits for what lies RUN_AHEAD steps back, so that reading what lies further back waits for nothing.
-        self._watched.append((trainer.steps, monitor.of(trainer).norms(trainer)))
+        self._watched.append((trainer.steps, monitor.of(trainer).weights(trainer)))
         while len(self._watched) > RUN_AHEAD + 1:
             self._check(trainer, *self._watched.popleft())
         if trainer.steps % self.every == 0:
@@ -82,10 +82,10 @@ class Alarms(Callback):
         if self.folder:
             append(self._path, json.dumps(self.raised[-1]) + '\n')
 
-    def _check(self, trainer, step, norms):
-        """Raise Diverged if a weight was not finite after ``step``. Gradients may be: float16 skips such an update."""
-        squares = dict(zip(monitor.arrays_of(trainer), norms.asnumpy()))
-        bad = [name[1:] for name, value in squares.items() if name[0] == 'weight' and not np.isfinite(value)]
+    def _check(self, trainer, step, sums):
+        """Raise Diverged if a weight was not finite after ``step``. A gradient may be: float16 skips such an update."""
+        squares = dict(zip(monitor.weights_of(trainer), sums.asnumpy()))
+        bad = [name for name, value in squares.items() if not np.isfinite(value)]
         if not bad:
             self._before = squares
             return
@@ -101,8 +101,8 @@ class Alarms(Callback):
             return f'{net} {places[0]} became NaN, Inf or larger than 1e19'
         text = f'all of {net} became NaN, Inf or larger than 1e19 at once'
         if self._before:
-            scales = {name[1:]: (self._before[name] / array.size) ** 0.5 for name, array in monitor.arrays_of(trainer).items()
-                      if name[0] == 'weight' and array.ndim > 1}       # the scale of a batch norm means something else
+            scales = {name: (self._before[name] / array.size) ** 0.5 for name, array in monitor.weights_of(trainer).items()
+                      if array.ndim > 1}                               # the scale of a batch norm means something else
             largest = max(scales, key=scales.get)
             text += f" (the largest weights before: {' '.join(largest)}, {scales[largest]:.2g})"
         return text

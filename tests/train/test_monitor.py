@@ -130,7 +130,7 @@ def test_measuring_moves_nothing(average):
             monitor.of(gan).begin(gan)
 
         def on_step(self, gan):
-            for what in ('norms', 'record', 'arrays', 'samples'):
+            for what in ('weights', 'record', 'arrays', 'samples'):
                 getattr(monitor.of(gan), what)(gan)
 
     watched, alone = trainer(average=average), trainer(average=average)
