@@ -2,14 +2,11 @@
 
 The two players circle round the equilibrium; the average of the path lies nearer to it than its last point.
 """
-from itertools import chain
-
 import mxnet as mx
 from mxnet import autograd
 from mxnet.gluon import nn
 
 from .. import latent, storage
-from .adam import SMALL, TOGETHER
 
 BATCHES, BATCH_SIZE = 10, 128    # enough to see by: half a second for the 28 px generator on two cores
 
@@ -42,17 +39,9 @@ class Average:
         """Move the average towards the weights that the followed network has now."""
         keep = min(self.decay, (1 + step) / (10 + step))
         # SGD's operator, w - lr (grad + wd w), is this average where grad is the other weight: one pass over it, not three.
-        small = []
         for own, parameter in self._pairs:
-            average, newest = own.data(), parameter.data(self._ctx)
-            if average.size <= SMALL:
-                small.append((average, newest))
-            else:
-                mx.nd.sgd_update(average, newest, out=average, lr=keep - 1, wd=-1)
-        for start in range(0, len(small), TOGETHER):
-            pairs = small[start:start + TOGETHER]
-            mx.nd.multi_sgd_update(*chain(*pairs), out=[average for average, _ in pairs], num_weights=len(pairs),
-                                   lrs=[keep - 1] * len(pairs), wds=[-1] * len(pairs))
+            average = own.data()
+            mx.nd.sgd_update(average, parameter.data(self._ctx), out=average, lr=keep - 1, wd=-1)
 
     def generator(self, step):
         """The averaged generator, its batch statistics measured anew on noise of its own.

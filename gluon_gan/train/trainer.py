@@ -12,7 +12,6 @@ from .. import latent, losses, pixels, runtime, storage
 from ..checks import number, whole_number
 from ..models import Discriminator, Generator, spectral_blocks
 from . import checkpoint
-from .adam import Adam
 from .average import Average
 from .game import Game
 from .interrupt import stop_on_interrupt
@@ -166,7 +165,7 @@ class GANTrainer:
             store = self.cluster.store(len(parameters))
         elif len(self.contexts) > 1:
             store = 'device'
-        trainer = gluon.Trainer(parameters, Adam(learning_rate=lr, beta1=self.beta1), kvstore=store,
+        trainer = gluon.Trainer(parameters, 'adam', {'learning_rate': lr, 'beta1': self.beta1}, kvstore=store,
                                 update_on_kvstore=None if store is None else False)
         if self.cluster:
             if any(parameter._deferred_init for parameter in parameters):
