@@ -2,7 +2,7 @@
 DEMO_ARGS = train --preset mnist --epochs 65 --steps 4500
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test notebooks venv constraints clean
+.PHONY: help demo test notebooks benchmark venv constraints clean
 
 # Packages of another project on PYTHONPATH would be imported before those of .venv.
 unexport PYTHONPATH PYTHONHOME
@@ -29,12 +29,17 @@ notebooks: venv ## execute the notebooks again, in place
 	PYTEST_CURRENT_TEST=1 .venv/bin/python -m nbconvert --to notebook --execute --inplace \
 	    --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
+benchmark: venv ## time a training step beside PyTorch's, in an environment of its own
+	test -x .venv-torch/bin/python || .venv/bin/python -m venv .venv-torch
+	.venv-torch/bin/python -m pip install --quiet -r benchmarks/requirements-torch.txt
+	.venv/bin/python benchmarks/step.py --json benchmarks/results/step.json
+
 venv: ## make .venv, or bring it up to date
 	@sh tools/venv.sh
 
 constraints: ## resolve the pinned versions anew, on each Python
 	@sh tools/constraints.sh
 
-clean: ## remove .venv and caches; runs/ and datasets/ stay
-	rm -rf .venv .venv.log .venv.old.* build *.egg-info .pytest_cache .ipynb_checkpoints notebooks/.ipynb_checkpoints
+clean: ## remove .venv, .venv-torch and caches; runs/ and datasets/ stay
+	rm -rf .venv .venv-torch .venv.log .venv.old.* build *.egg-info .pytest_cache .ipynb_checkpoints notebooks/.ipynb_checkpoints
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,62 @@
+"""Our training, one variant for each thing to be measured. Started by step.py, in this package's environment."""
+import mxnet as mx
+import numpy as np
+import worker
+from gluon_gan import GANTrainer, data, pixels
+from gluon_gan.presets import build
+from gluon_gan.train.trainer import RUN_AHEAD
+
+
+class Steps:
+    """``GANTrainer.step`` on batches that are there already; `average` is the decay of the moving average of G."""
+
+    def __init__(self, preset, images, batch_size, average=None):
+        self.trainer = GANTrainer(*build(preset), average=average, ctx=mx.cpu(), seed=0)
+        floats = pixels.to_float(images)
+        self.batches = [mx.nd.array(floats[start:start + batch_size]) for start in range(0, len(floats), batch_size)]
+
+    def run(self, steps):
+        losses = []
+        for step in range(steps):
+            losses.append(self.trainer.step(self.batches[step % len(self.batches)])[1])
+            if len(losses) > RUN_AHEAD:
+                losses.pop(0).wait_to_read()      # as fit does
+        mx.nd.waitall()
+
+
+class Fit:
+    """``GANTrainer.fit`` with batches of the package's own loader: gathered, scaled and brought to MXNet for each step."""
+
+    def __init__(self, preset, images, batch_size):
+        self.trainer = GANTrainer(*build(preset), ctx=mx.cpu(), seed=0)
+        self.loader = data.batches(images, batch_size=batch_size, seed=0)
+
+    def run(self, steps):
+        self.trainer.fit(self.loader, steps=self.trainer.steps + steps)
+        mx.nd.waitall()
+
+
+class Sgemm:
+    """Products of two square matrices."""
+
+    def __init__(self, size):
+        self.matrices = [mx.nd.array(np.random.default_rng(0).normal(size=(size, size))) for _ in 'ab']
+
+    def run(self, steps):
+        for _ in range(steps):
+            mx.nd.dot(*self.matrices)
+        mx.nd.waitall()
+
+
+def make(variant, settings):
+    """The object that runs a variant; ValueError where there is none of that name."""
+    if variant == 'sgemm':
+        return Sgemm(settings['sgemm'])
+    arguments = settings['preset'], np.load(settings['images']), settings['batch_size']
+    if variant not in ('step', 'average', 'fit'):
+        raise ValueError(f'no variant {variant!r}')
+    return Fit(*arguments) if variant == 'fit' else Steps(*arguments, average=0.999 if variant == 'average' else None)
+
+
+if __name__ == '__main__':
+    worker.serve(make, {'mxnet': mx.__version__, 'numpy': np.__version__})
