@@ -13,11 +13,12 @@ from ..checks import whole_number
 from . import checkpoint, page
 from .alarms import Alarms
 from .callbacks import History, LinearDecay, ProgressBar, Samples, Schedule
+from .entry import check_goal
 from .folder import claim, find, read_config, write_config
 from .keep import Checkpoint, parse_best
 from .page import Page
 from .tensorboard import TensorBoard
-from .trainer import GANTrainer, check_goal
+from .trainer import GANTrainer
 
 GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
             feature_layer=-1)

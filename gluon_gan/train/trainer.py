@@ -8,11 +8,12 @@ import numpy as np
 from mxnet import gluon
 from mxnet.contrib import amp
 
-from .. import latent, losses, pixels, runtime, storage
+from .. import latent, losses, storage
 from ..checks import number, whole_number
-from ..models import Discriminator, Generator, spectral_blocks
+from ..models import spectral_blocks
 from . import checkpoint
 from .average import Average
+from .entry import check_batch, check_goal, check_networks, devices_of
 from .game import Game
 from .interrupt import stop_on_interrupt
 from .step import generate, update_D, update_G
@@ -104,7 +105,7 @@ class GANTrainer:
 
     def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None, lrG=None, lrD=None,
                  d_steps=1, g_steps=1, clip=None, half=False, cluster=None, **rules):
-        _check_networks(netG, netD, average)
+        check_networks(netG, netD, average)
         self.netG, self.netD = netG, netD
         self.lr = number('lr', lr, 'a positive number', least=1e-30)
         self.lrG = self.lr if lrG is None else number('lrG', lrG, 'a positive number', least=1e-30)
@@ -115,7 +116,7 @@ class GANTrainer:
         self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0)
         self.game = Game(netD, self.seed, loss, rank=cluster.rank if cluster else 0, **rules)
         self.clip = number('clip', losses.OBJECTIVES[loss].clip or 0 if clip is None else clip, 'a number of at least 0 (0 for none)')
-        self.contexts = _contexts(ctx)
+        self.contexts = devices_of(ctx)
         self.ctx, self.half = self.contexts[0], bool(half)
         if cluster and len(self.contexts) > 1:
             raise ValueError(f'each of several workers trains on one device, not on {self.contexts}')
@@ -195,7 +196,7 @@ class GANTrainer:
             If ``real`` is no NDArray, its pictures are not of netD's size and channels, N is no multiple of the number of devices,
             or labels are missing or not wanted.
         """
-        self._check_batch(real, labels)
+        check_batch(self.netD, len(self.contexts), real, labels)
         self.halfway = True
         number = self.steps + 1
         labels = [] if labels is None else self._parts(labels)
@@ -244,21 +245,6 @@ class GANTrainer:
             for parameter in self._clipped:
                 for weight in parameter.list_data():
                     mx.nd.clip(weight, -self.clip, self.clip, out=weight)
-
-    def _check_batch(self, real, labels):
-        if not isinstance(real, mx.nd.NDArray) or real.ndim != 4:
-            raise ValueError(f'a batch must be an NDArray (N, C, H, W) in [-1, 1], not {pixels.describe(real)}')
-        wanted = _picture(self.netD)
-        if wanted and real.shape[1:] != wanted:
-            raise ValueError(f"a batch of {' x '.join(map(str, wanted))} is needed, not {real.shape[1:]}")
-        if len(real) % len(self.contexts):
-            raise ValueError(f'a batch of {len(real)} cannot be shared by {len(self.contexts)} devices: it must be a multiple of that')
-        classes = getattr(self.netD, 'classes', 0)
-        if classes and (not isinstance(labels, mx.nd.NDArray) or labels.shape != real.shape[:1]):
-            raise ValueError(f'these networks know {classes} classes: a batch needs labels ({len(real)},) beside its pictures, '
-                             f'not {pixels.describe(labels)}')
-        if labels is not None and not classes:
-            raise ValueError('these networks know no classes: pass pictures without labels, or make both networks with classes=...')
 
     def fit(self, loader, epochs=None, steps=None, callbacks=()):
         """Train until ``epochs`` passes or ``steps`` updates are done, counted from the beginning of this training.
@@ -377,45 +363,8 @@ class GANTrainer:
         return checkpoint.load(cls, path, ctx, netG, netD, cluster)
 
 
-def check_goal(epochs, steps):
-    """Raise ValueError unless there is a goal, and each part of it is an int of at least 1 or None."""
-    if epochs is None and steps is None:
-        raise ValueError('training needs epochs=... or steps=... to know when to end')
-    for name, value in (('epochs', epochs), ('steps', steps)):
-        if value is not None:
-            whole_number(name, value)
-
-
 def _at_the_end(loader, passed):
     """Whether the last of ``passed`` batches was the last of an epoch; of a loader without a length nobody knows."""
     if hasattr(loader, 'state'):
         return loader.state()['batch'] == 0          # the position of the next
     return hasattr(loader, '__len__') and passed == len(loader)
-
-
-def _check_networks(netG, netD, average):
-    if not hasattr(netG, 'nz'):
-        raise ValueError(f'this {type(netG).__name__} does not say how many dimensions its noise has: set netG.nz')
-    if average and not hasattr(netG, 'config'):
-        raise ValueError(f'a {type(netG).__name__} without a config cannot be copied: average must be None for it')
-    if getattr(netG, 'classes', 0) != getattr(netD, 'classes', 0):
-        raise ValueError(f"netG knows {getattr(netG, 'classes', 0)} classes and netD {getattr(netD, 'classes', 0)}: "
-                         'it must be the same number in both')
-    made, seen = _picture(netG), _picture(netD)
-    if made and seen and made != seen:
-        raise ValueError(f'netG makes pictures of {made} and netD sees {seen}: size and channels must be the same in both')
-
-
-def _picture(net):
-    """(channels, height, width) of a network of ours; None for any other."""
-    return (net.channels, net.size, net.size) if isinstance(net, (Generator, Discriminator)) else None
-
-
-def _contexts(ctx):
-    """The devices as a list."""
-    contexts = [runtime.device()] if ctx is None else list(ctx) if isinstance(ctx, (list, tuple)) else [ctx]
-    if not contexts or not all(isinstance(context, mx.Context) for context in contexts):
-        raise ValueError(f'ctx must be an mxnet.Context, such as mx.cpu(), or a list of them, not {ctx!r}')
-    if len(set(contexts)) < len(contexts):
-        raise ValueError(f'each device can be named once only, not {ctx!r}')
-    return contexts
