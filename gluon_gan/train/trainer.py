@@ -280,7 +280,7 @@ class GANTrainer:
         if self.cluster:
             self.cluster.check_agreement('settings, data or checkpoint', self.steps, self.goal, self.options,
                                          getattr(loader, 'images', None), hasattr(loader, 'state') and loader.state())
-        running, flags, stopped = deque(), deque(), False
+        running, stopped = deque(), False
         with ExitStack() as endings, stop_on_interrupt() as stop:
             for callback in callbacks:
                 callback.on_begin(self)
@@ -298,19 +298,22 @@ class GANTrainer:
                         callback.on_step(self)
                         if ended:
                             callback.on_epoch(self)
-                    stopped = self._stopped(stop, flags)
+                    stopped = self._stopped(stop)
                     if self.steps >= self.goal or stopped:
                         break
                 if not passed:
                     raise ValueError('the loader gave no batch')
             self.interrupted = stopped
 
-    def _stopped(self, stop, flags):
-        """Whether to stop after this step: in all workers alike, for one that left would be waited for for ever."""
+    def _stopped(self, stop):
+        """Whether to stop after this step: in all workers alike, for one that left would be waited for for ever.
+
+        Workers go in lockstep: with several steps under way in one of them, networks whose steps take a few milliseconds have hung.
+        """
         if not self.cluster:
             return stop.is_set()
-        flags.append(self.cluster.row(stop.is_set()))
-        return len(flags) > RUN_AHEAD and bool(flags.popleft().asnumpy().any())      # of some steps ago, so that nothing waits
+        mx.nd.waitall()
+        return bool(self.cluster.row(stop.is_set()).asnumpy().any())
 
     def generator(self):
         """The network to sample from: the averaged one with fresh batch statistics where there is one, else netG."""
