@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 
+from contextlib import contextmanager
 import pytest
 from gluon_gan.files import append, lock, sweep, unlock, whole
 
@@ -56,19 +57,22 @@ def test_the_order_that_a_lost_power_supply_needs(tmp_path, monkeypatch):
     assert calls == [('fsync', tmp_path.name), ('fsync', name), ('replace', name, 'a.txt'), ('fsync', 'new')]
 
 
-@pytest.fixture
-def small_files():
-    """No file may grow beyond what the test says: what a full disk does, for who is not root."""
+@contextmanager
+def small_files(size):
+    """No file may grow beyond ``size`` bytes: what a full disk does, for who is not root. Not longer than it takes: pytest's own
+    output may be going to a file."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_told_by_the_name_of_the_file(tmp_path, small_files):
+def test_a_full_disk_is_told_by_the_name_of_the_file(tmp_path):
     path = tmp_path / 'a.txt'
     path.write_text('old')
-    small_files(1000)
-    with pytest.raises(OSError) as caught:
+    with small_files(1000), pytest.raises(OSError) as caught:
         with whole(path) as unfinished:
             unfinished.write_bytes(bytes(1001))
     assert caught.value.filename == str(path)
@@ -83,13 +87,12 @@ def test_a_folder_that_cannot_be_written_is_told_by_the_name_of_the_file(tmp_pat
     assert caught.value.filename == str(tmp_path / 'file' / 'a.txt')
 
 
-def test_append(tmp_path, small_files):
+def test_append(tmp_path):
     path = tmp_path / 'a.txt'
     for line in ('one\n', 'two\n'):
         append(path, line)
     assert path.read_text() == 'one\ntwo\n'
-    small_files(10)
-    with pytest.raises(OSError) as caught:
+    with small_files(10), pytest.raises(OSError) as caught:
         append(path, 'three\n')
     assert caught.value.filename == str(path)
     assert path.read_text() == 'one\ntwo\nth'
