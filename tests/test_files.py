@@ -4,8 +4,8 @@ import resource
 import stat
 import subprocess
 import sys
-
 from contextlib import contextmanager
+
 import pytest
 from gluon_gan.files import append, lock, sweep, unlock, whole
 
