@@ -3,6 +3,7 @@
 Modules here are named after what they hold (`digits`, `fetch`, `images`, `loader`, `locate`), since the functions
 have the short names: `gluon_gan.data.mnist` is the function, and `gluon_gan.data.digits` its module.
 """
+from . import augment as augment
 from .catalogue import load as load, status as status
 from .digits import mnist as mnist
 from .fetch import DownloadError as DownloadError, download as download
