@@ -46,7 +46,7 @@ def quilts(count, size=64, seed=0, start=0):
         some = slice(first, first + AT_ONCE)
         images[some] = sew(size, {name: values[some] for name, values in p.items()})
     name = f'quilts stand-in: {count:,} quilts drawn by gluon_gan'
-    return ImageArray(images, name, True, p['block'].astype(np.int64), None, (), p)
+    return ImageArray(images, name, True, p['block'].astype(np.int64), parameters=p, classes=BLOCKS)
 
 
 def plans(seed, index):
