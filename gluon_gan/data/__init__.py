@@ -5,6 +5,7 @@ have the short names: `gluon_gan.data.mnist` is the function, and `gluon_gan.dat
 """
 from . import augment as augment
 from .catalogue import load as load, status as status
+from .client import Remote as Remote, remote as remote
 from .digits import mnist as mnist
 from .fetch import DownloadError as DownloadError, download as download
 from .idx import CorruptFile as CorruptFile
