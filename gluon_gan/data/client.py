@@ -162,9 +162,13 @@ class Ahead:
     def end(self):
         """Let the thread go."""
         self._stop.set()
-        self._connection.interrupt()
-        if threading.current_thread() is not self._thread:        # garbage may be collected in it
-            self._thread.join(2)
+        if threading.current_thread() is self._thread:        # garbage may be collected in it
+            return
+        for _ in range(20):      # again and again, for in the moment of the first time it may have been about to connect
+            self._connection.interrupt()
+            self._thread.join(0.1)
+            if not self._thread.is_alive():
+                break
 
     def _run(self, url, ask, position):
         try:

@@ -40,7 +40,7 @@ class Connection:
         Raises
         ------
         ValueError
-            If the server refuses, or would send more than ``most`` bytes or an unknown number.
+            If the server refuses, or would send more than ``most`` bytes.
         OSError, http.client.HTTPException
             If it does not answer, or not to the end, or has an error of its own: another try may help.
         """
@@ -84,9 +84,10 @@ class Connection:
             status, length = answer.status, answer.length
             if status >= 500:
                 raise ConnectionError(f'it answers {status}')
-            if length is None or length > (most if status == 200 else MOST_TOLD):
-                raise ValueError(f'{self.url} is no data server: it answers {target[:200]} with {status} and a body of '
-                                 f"{'unknown length' if length is None else f'{length:,} bytes'}")
+            if length is None:           # which is also how an answer looks whose headers were cut short
+                raise ConnectionError('its answer has no length')
+            if length > (most if status == 200 else MOST_TOLD):
+                raise ValueError(f'{self.url} is no data server: it answers {target[:200]} with {status} and {length:,} bytes')
             body = answer.read()
         except BaseException:
             self._http.close()       # what is left of this answer must not be taken for the next one
