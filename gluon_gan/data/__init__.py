@@ -6,6 +6,7 @@ have the short names: `gluon_gan.data.mnist` is the function, and `gluon_gan.dat
 from . import augment as augment, drawn as drawn
 from .catalogue import load as load, status as status
 from .cifar import cifar10 as cifar10
+from .client import Remote as Remote, remote as remote
 from .digits import mnist as mnist
 from .faces import celeba as celeba
 from .fetch import DownloadError as DownloadError, download as download
