@@ -93,7 +93,7 @@ def test_sample_from_a_run(elsewhere, capsys):
     (['--seed', -1], 'seed must be an int from 0 to 2147483647, not -1'),
     (['--epochs', 0], 'epochs must be an int of at least 1, not 0'),
     (['--steps', -2], 'steps must be an int of at least 1, not -2'),
-    (['--data', 'imagenet'], "no data set 'imagenet'; the data sets are mnist"),
+    (['--data', 'imagenet'], "no data set 'imagenet', and no such folder; the data sets are mnist"),
     (['--preset', 'minst'], "no preset 'minst'; the presets are mnist"),
     (['--loss', 'wgan'], "no loss 'wgan'"),
     (['--ngf', 0], 'ngf must be an int of at least 1, not 0'),
