@@ -17,6 +17,8 @@ class ImageArray:
         Whether they stand in for a data set that could not be had.
     labels : array of int, optional
         ``(N,)``, the class of each image.
+    classes : sequence of str
+        The names of the labels 0, 1, ..., where they have any.
     attributes : array or dict of arrays, optional
         Anything else that is known of each image, N rows of it.
     attribute_names : sequence of str, optional
@@ -30,7 +32,8 @@ class ImageArray:
         If the array has another shape or type, or labels or attributes do not have one row an image.
     """
 
-    def __init__(self, images, name='images', stand_in=False, labels=None, attributes=None, attribute_names=(), parameters=None):
+    def __init__(self, images, name='images', stand_in=False, labels=None, attributes=None, attribute_names=(), parameters=None,
+                 classes=()):
         if getattr(images, 'dtype', None) != np.uint8 or images.ndim not in (3, 4):
             raise ValueError(f'images must be (N, H, W, C) uint8, not {describe(images)}')
         if images.ndim == 3:
@@ -47,7 +50,7 @@ class ImageArray:
             if self.labels.shape != (len(self),) or not np.issubdtype(self.labels.dtype, np.integer):
                 raise ValueError(f'labels must be ({len(self)},) whole numbers, one an image, '
                                  f'not {describe(self.labels)}')
-        self.attribute_names, self.parameters = tuple(attribute_names), parameters
+        self.attribute_names, self.parameters, self.classes = tuple(attribute_names), parameters, tuple(classes)
         if self.attribute_names and np.shape(self.attributes)[1:] != (len(self.attribute_names),):
             raise ValueError(f'attributes must have {len(self.attribute_names)} columns, one a name, not {describe(self.attributes)}')
         columns = self.attributes if isinstance(self.attributes, dict) else {'attributes': self.attributes}
@@ -76,7 +79,7 @@ class ImageArray:
             attributes = attributes[index]
         labels = None if self.labels is None else self.labels[index]
         parameters = self.parameters and {name: np.asarray(values)[index] for name, values in self.parameters.items()}
-        part = ImageArray(self.images[index], self.name, self.stand_in, labels, attributes, self.attribute_names, parameters)
+        part = ImageArray(self.images[index], self.name, self.stand_in, labels, attributes, self.attribute_names, parameters, self.classes)
         part._whole = name, count = self._whole
         # A name may say how many images the set has, so a part says that it is one.
         part.name = name if len(part) == count else f'{name} [{len(part):,} of them]'

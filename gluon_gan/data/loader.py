@@ -3,7 +3,10 @@ from .. import runtime
 from ..checks import whole_number
 from ..pixels import to_float
 from . import epochs
+from .cache import forget
 from .images import ImageArray
+
+KEPT_IN_MEMORY = 64 << 20    # bytes of batches after which a memory-mapped array gives back the pages that they were read from
 
 
 class Loader:
@@ -153,13 +156,18 @@ class Batches(Loader):
         if labels and images.labels is None:
             raise ValueError(f'{images.name} has no labels: leave labels=True out')
         super().__init__(images, batch_size, shuffle, seed, drop_last, ctx, part, parts)
-        self.augment, self.labels = augment, bool(labels)
+        self.augment, self.labels, self._read = augment, bool(labels), 0
 
     def _rows(self, epoch, number):
         return epochs.rows(len(self.images), self.batch_size, self.seed, epoch, number, self.shuffle)
 
     def _pixels(self, epoch, number):
-        return epochs.pixels(self.images.images, self._rows(epoch, number), self.seed, epoch, number, self.augment)
+        batch = epochs.pixels(self.images.images, self._rows(epoch, number), self.seed, epoch, number, self.augment)
+        self._read += batch.nbytes
+        if self._read > KEPT_IN_MEMORY:
+            forget(self.images.images)
+            self._read = 0
+        return batch
 
     def _make(self, epoch, number):
         pictures = super()._make(epoch, number)
