@@ -17,7 +17,7 @@ def add_serve(subcommands):
     """Add ``data serve``."""
     serve = subcommands.add_parser('serve', help='hand out augmented batches over HTTP', description=SERVE_HELP)
     serve.set_defaults(run=run_serve)
-    serve.add_argument('source', metavar='FOLDER', help='a folder of pictures, a .npy file of (N, H, W, C) uint8, or the name of a data set')
+    serve.add_argument('source', metavar='FOLDER', help='a folder, zip or tar of pictures, a .npy file of (N, H, W, C) uint8, or the name of a data set')
     serve.add_argument('--size', type=int, default=64, help='pixels a side, of a folder or a data set (default: %(default)s)')
     serve.add_argument('--host', default='127.0.0.1', help='the address to listen on; 0.0.0.0 for all (default: %(default)s)')
     serve.add_argument('--port', type=int, default=8765, help='0 for any that is free (default: %(default)s)')
@@ -54,6 +54,6 @@ def images_of(source, size):
             return data.ImageArray(np.load(path, mmap_mode='r', allow_pickle=False), path.stem)
         except (ValueError, EOFError) as error:
             raise ValueError(f'{path} is no array of pictures: {error}') from error
-    if path.is_dir():
+    if path.exists():
         return data.folder(path, size=size)
-    raise ValueError(f"{source!r} is no folder, no .npy file, and no data set; these are {', '.join(data.catalogue.SETS)}")
+    raise ValueError(f"{source!r} is no folder, no file, and no data set; these are {', '.join(data.catalogue.SETS)}")

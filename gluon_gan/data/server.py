@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import re
+import socket
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
@@ -127,19 +128,26 @@ def create(images, host='127.0.0.1', port=8765):
     Raises
     ------
     ValueError
-        If it cannot listen there.
+        If there are no images, or it cannot listen there.
     """
     import waitress
 
     from . import refusals
+    if not len(images):
+        raise ValueError(f'{images.name} is empty: there is nothing to serve')
     try:
-        server = waitress.create_server(
-            application(images), listen=f'[{host}]:{port}' if ':' in host else f'{host}:{port}', threads=2, ident='gluon-gan',
-            # No request has a body, and who does not read or write for so long is let go.
-            max_request_body_size=1, max_request_header_size=HEADER_BYTES, connection_limit=100, channel_timeout=60, cleanup_interval=10)
-    except (OSError, OverflowError, ValueError) as error:
-        reason = getattr(error, 'strerror', None) or error
+        if not host:         # to the system that is every address there is
+            raise ValueError('that is no address')
+        if not 0 <= port <= 65535:
+            raise ValueError('ports are 0 to 65535')
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ':' in host else socket.AF_INET)
+    except (OSError, ValueError) as error:
+        reason = str(getattr(error, 'strerror', None) or error).split(' (while')[0]
         raise ValueError(f'cannot listen on {host}, port {port}: {reason}; choose another --host or --port') from error
+    server = waitress.create_server(
+        application(images), sockets=[listening], threads=2, ident='gluon-gan',
+        # No request has a body, and who does not read or write for so long is let go.
+        max_request_body_size=1, max_request_header_size=HEADER_BYTES, connection_limit=100, channel_timeout=60, cleanup_interval=10)
     server.channel_class = refusals.Channel
     logging.getLogger('waitress.queue').setLevel(logging.ERROR)       # it warns of every request that waits for another one
     return server
