@@ -7,6 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from . import cli_data
+
 EPILOG = """examples:
   gluon-gan doctor                               is this machine fit, and which data is real?
   gluon-gan train                                a DCGAN on MNIST, 25 epochs, into runs/mnist/
@@ -14,6 +16,7 @@ EPILOG = """examples:
   gluon-gan train --resume runs/mnist --epochs 50    go on to 50 epochs in all (or --more 25)
   gluon-gan sample runs/mnist -n 100             pictures from a run
   gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
+  gluon-gan data curate scraped quilts           the quilts among scraped photographs
 """
 TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
 noise over time, checkpoints, index.html to watch it in a browser, TensorBoard events, alarms.jsonl if something goes wrong,
@@ -130,6 +133,8 @@ def make_parser():
     sample.add_argument('--label', type=int, nargs='+', metavar='CLASS', help='which classes, in turn, of a generator that is told (default: all)')
     sample.add_argument('--scale', type=int, default=2, help='enlarge each pixel (default: %(default)s)')
     sample.add_argument('-o', '--output', default='samples.png', help='the file to write (default: %(default)s)')
+
+    cli_data.add(commands)
 
     doctor = commands.add_parser('doctor', help='is this machine fit, and what is missing?',
                                  description='One table: versions, threads, device and why, data sets real or stand-in. '
