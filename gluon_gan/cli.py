@@ -25,7 +25,7 @@ was learned; --resume goes on from there, bit for bit as if it had never stopped
 fall of the learning rate depends on that. Where a data set is not on this machine and cannot be downloaded, the stand-in
 that ships with the package is used, and every title says so."""
 KEEPING = ('save_every', 'keep', 'best')
-SETTINGS = ('batch_size', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'average', 'decay', 'seed', 'loss', 'real_label', 'swap_labels',
+SETTINGS = ('batch_size', 'augment', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'average', 'decay', 'seed', 'loss', 'real_label', 'swap_labels',
             'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'clip', 'half', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm')
 
 
@@ -78,7 +78,7 @@ def make_parser():
     train = commands.add_parser('train', help='train a GAN', description=TRAIN_HELP)
     train.set_defaults(run=run_train)
     what = train.add_argument_group('what')
-    what.add_argument('--preset', help='networks and settings: mnist (default), mnist-conditional, stronger-g; for data sets that are yet to come: cifar10, celeba, quilts, dcgan')
+    what.add_argument('--preset', help='networks and settings: mnist (default), mnist-conditional, stronger-g, cifar10, celeba, quilts, dcgan')
     what.add_argument('--data', help="the data set (default: the preset's); channels follow it")
     what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist: 25)')
     what.add_argument('--steps', type=int, help='end after this many updates, in all, if that comes first')
@@ -95,6 +95,7 @@ def make_parser():
     where.add_argument('--device', choices=('cpu', 'gpu'), help='default: the GPU where MXNet can really use it')
     where.add_argument('--workers', type=int, metavar='N', help='deal each batch out to N processes here; for several machines see docs/scale.md')
     how = train.add_argument_group('how', 'defaults are those of the DCGAN paper where it names them')
+    how.add_argument('--augment', metavar='NAME', help='none (mnist), mirror, light (celeba) or quilts: how pictures are changed each time they are seen')
     how.add_argument('--batch-size', type=int, help='images a step (64)')
     how.add_argument('--lr', type=float, help="Adam's learning rate, both networks (2e-4)")
     how.add_argument('--lr-g', type=float, dest='lrG', metavar='LR', help="the generator's, if it has its own")

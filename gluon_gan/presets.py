@@ -12,9 +12,11 @@ PRESETS = {
     'mnist-conditional': dict(data='mnist', size=28, channels=1, nz=100, ngf=64, ndf=32, kernel=4, classes=10, batch_size=64, epochs=25,
                               decay=0.5),
     'cifar10': dict(data='cifar10', size=32, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=50),
-    'celeba': dict(data='celeba', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25),
-    'quilts': dict(data='quilts', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=100),
-    'dcgan': dict(data='celeba', size=64, channels=3, nz=100, ngf=128, ndf=128, kernel=5, batch_size=128, epochs=25),
+    'celeba': dict(data='celeba', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25, decay=0.5,
+                   augment='light', real_label=0.9),
+    'quilts': dict(data='quilts', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=100, decay=0.5,
+                   augment='quilts', real_label=0.9),
+    'dcgan': dict(data='celeba', size=64, channels=3, nz=100, ngf=128, ndf=128, kernel=5, batch_size=128, epochs=25, augment='none'),
 }
 SETTINGS_G = ('size', 'channels', 'nz', 'ngf', 'kernel', 'classes')
 SETTINGS_D = ('size', 'channels', 'ndf', 'kernel', 'classes', 'norm')    # what a preset says of each network

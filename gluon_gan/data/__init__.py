@@ -1,13 +1,19 @@
 """Data sets and the batches made of them.
 
-Modules here are named after what they hold (`curation`, `digits`, `fetch`, `images`, `loader`, `locate`), since the functions
+Modules here are named after what they hold (`digits`, `faces`, `patchwork`, `fetch`, `loader` ...), since the functions
 have the short names: `gluon_gan.data.mnist` is the function, and `gluon_gan.data.digits` its module.
 """
+from . import augment as augment, drawn as drawn
 from .catalogue import load as load, status as status
+from .cifar import cifar10 as cifar10
 from .curation import ExampleScorer as ExampleScorer, ResNetScorer as ResNetScorer, curate as curate
 from .digits import mnist as mnist
+from .faces import celeba as celeba
 from .fetch import DownloadError as DownloadError, download as download
+from .folders import folder as folder, two_domains as two_domains
 from .idx import CorruptFile as CorruptFile
 from .images import ImageArray as ImageArray
 from .loader import Batches as Batches, batches as batches
 from .locate import root as root
+from .oxford import flowers17 as flowers17, flowers102 as flowers102
+from .patchwork import quilts as quilts

@@ -1,5 +1,5 @@
 """The data sets by name, and which of them this machine has."""
-from . import digits
+from . import cifar, digits, faces, oxford, patchwork
 from .idx import CorruptFile
 from .locate import root
 
@@ -10,7 +10,7 @@ def load(name, **options):
     Parameters
     ----------
     name : str
-        'mnist'.
+        A key of :data:`SETS`, such as 'mnist' or 'celeba'.
     **options
         What the function of that name takes, such as ``size`` and ``split``.
 
@@ -57,6 +57,19 @@ def _mnist(folder):
     return f'{", ".join(part.name for part in parts)} in {folder}', not any(part.stand_in for part in parts)
 
 
+def _kept(find, missing):
+    """What tells the state of a set that is decoded once: not by decoding it."""
+    def look(folder):
+        source = find(folder)
+        return (f'{source.name} in {folder}', True) if source else (missing.format(folder=folder), False)
+    return look
+
+
 SETS = {   # name: (the function that makes it, what tells its state)
     'mnist': (digits.mnist, _mnist),
+    'celeba': (faces.celeba, _kept(faces.find, 'stand-in: faces drawn by this package (no img_align_celeba.zip in {folder})')),
+    'quilts': (patchwork.quilts, _kept(patchwork.find, 'stand-in: quilts drawn by this package (no photographs in {folder})')),
+    'cifar10': (cifar.cifar10, _kept(cifar.find, 'not there (nothing in {folder}): downloaded at the first use')),
+    'flowers17': (oxford.flowers17, _kept(oxford.find17, 'not there (nothing in {folder}): downloaded at the first use')),
+    'flowers102': (oxford.flowers102, _kept(oxford.find102, 'not there (nothing in {folder}): downloaded at the first use')),
 }

@@ -17,8 +17,14 @@ class ImageArray:
         Whether they stand in for a data set that could not be had.
     labels : array of int, optional
         ``(N,)``, the class of each image.
+    classes : sequence of str
+        The names of the labels 0, 1, ..., where they have any.
     attributes : array or dict of arrays, optional
         Anything else that is known of each image, N rows of it.
+    attribute_names : sequence of str, optional
+        The names of the columns of `attributes`, where it is an array ``(N, K)``.
+    parameters : dict of arrays, optional
+        What each image was drawn from, ``(N,)`` numbers, where a program drew it.
 
     Raises
     ------
@@ -26,7 +32,8 @@ class ImageArray:
         If the array has another shape or type, or labels or attributes do not have one row an image.
     """
 
-    def __init__(self, images, name='images', stand_in=False, labels=None, attributes=None):
+    def __init__(self, images, name='images', stand_in=False, labels=None, attributes=None, attribute_names=(), parameters=None,
+                 classes=()):
         if getattr(images, 'dtype', None) != np.uint8 or images.ndim not in (3, 4):
             raise ValueError(f'images must be (N, H, W, C) uint8, not {describe(images)}')
         if images.ndim == 3:
@@ -43,7 +50,11 @@ class ImageArray:
             if self.labels.shape != (len(self),) or not np.issubdtype(self.labels.dtype, np.integer):
                 raise ValueError(f'labels must be ({len(self)},) whole numbers, one an image, '
                                  f'not {describe(self.labels)}')
+        self.attribute_names, self.parameters, self.classes = tuple(attribute_names), parameters, tuple(classes)
+        if self.attribute_names and np.shape(self.attributes)[1:] != (len(self.attribute_names),):
+            raise ValueError(f'attributes must have {len(self.attribute_names)} columns, one a name, not {describe(self.attributes)}')
         columns = self.attributes if isinstance(self.attributes, dict) else {'attributes': self.attributes}
+        columns = {**columns, **(parameters or {})}
         for column, values in columns.items():
             if values is not None and len(values) != len(self):
                 raise ValueError(f'{column} has {len(values)} rows for {len(self)} images: one each is needed')
@@ -67,11 +78,18 @@ class ImageArray:
         elif attributes is not None:
             attributes = attributes[index]
         labels = None if self.labels is None else self.labels[index]
-        part = ImageArray(self.images[index], self.name, self.stand_in, labels, attributes)
+        parameters = self.parameters and {name: np.asarray(values)[index] for name, values in self.parameters.items()}
+        part = ImageArray(self.images[index], self.name, self.stand_in, labels, attributes, self.attribute_names, parameters, self.classes)
         part._whole = name, count = self._whole
         # A name may say how many images the set has, so a part says that it is one.
         part.name = name if len(part) == count else f'{name} [{len(part):,} of them]'
         return part
+
+    def attribute(self, name):
+        """One column of the attributes by its name, ``(N,)``; ValueError, with those there are, for any other."""
+        if name not in self.attribute_names:
+            raise ValueError(f"{self.name} has no attribute {name!r}; it has {', '.join(self.attribute_names) or 'none'}")
+        return self.attributes[:, self.attribute_names.index(name)]
 
     def __array__(self, dtype=None, copy=None):
         return np.asarray(self.images, dtype)

@@ -1,13 +1,110 @@
 """Batches for a training: shuffled, scaled, and the same again whenever the training is resumed."""
-import numpy as np
-
 from .. import runtime
 from ..checks import whole_number
-from ..pixels import describe, to_float
+from ..pixels import to_float
+from . import epochs
+from .cache import forget
 from .images import ImageArray
 
+KEPT_IN_MEMORY = 64 << 20    # bytes of batches after which a memory-mapped array gives back the pages that they were read from
 
-class Batches:
+
+class Loader:
+    """An endless stream of batches in epochs, with a position that can be asked for and gone back to.
+
+    A subclass knows where the pixels come from. For the arguments see :class:`Batches`; ``images`` need have no more than a
+    length and a ``name``.
+    """
+
+    def __init__(self, images, batch_size, shuffle, seed, drop_last, ctx, part, parts):
+        self.images = images
+        batch_size, seed = whole_number('batch_size', batch_size), whole_number('seed', seed, 0)
+        if not len(self.images):
+            raise ValueError(f'{self.images.name} is empty: there is nothing to make batches of')
+        if drop_last and batch_size > len(self.images):
+            raise ValueError(f'batch_size={batch_size} is more than the {len(self.images):,} images of '
+                             f'{self.images.name}: use {len(self.images)} or less, or drop_last=False')
+        runtime.require()
+        import mxnet as mx  # here, since the data sets can be looked at, by doctor for one, where MXNet does not load
+        if ctx is not None and not isinstance(ctx, mx.Context):
+            raise ValueError(f'ctx={ctx!r} must be one mxnet.Context, such as mx.cpu()')
+        self.batch_size, self.shuffle, self.seed = batch_size, bool(shuffle), seed
+        self.drop_last, self.ctx = bool(drop_last), ctx or mx.cpu()
+        self.part, self.parts = whole_number('part', part, 0), whole_number('parts', parts)
+        if self.part >= self.parts:
+            raise ValueError(f'part={part} must be from 0 to {parts - 1}, for there are parts={parts}')
+        for count in [batch_size] if drop_last else [batch_size, len(self.images) % batch_size]:
+            if count % self.parts:
+                raise ValueError(f'a batch of {count} cannot be divided into {parts} equal parts: choose a batch_size that is a '
+                                 f'multiple of {parts}' + ('' if count == batch_size else ', and drop_last=True'))
+        self._epoch = self._batch = 0
+
+    @property
+    def epoch(self):
+        """How many epochs have been yielded to their end."""
+        return self._epoch
+
+    def __len__(self):
+        """Batches in an epoch."""
+        count = len(self.images)
+        return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
+
+    def __iter__(self):
+        epoch = self._epoch
+        while self._epoch == epoch:
+            batch = self._make(epoch, self._batch)
+            # The position moves before the batch goes out, so that whoever has the batch may ask for it.
+            self._epoch, self._batch = divmod(epoch * len(self) + self._batch + 1, len(self))
+            yield batch
+
+    def state(self):
+        """The position as ``{'epoch': e, 'batch': b}``: batch `b` of epoch `e` is the next to be yielded."""
+        return {'epoch': self._epoch, 'batch': self._batch}
+
+    def restore(self, state):
+        """Go on from a position that :meth:`state` told, of a loader with the same images and settings.
+
+        Raises
+        ------
+        ValueError
+            If it is no such dict, or lies beyond the epoch's end.
+        """
+        try:
+            epoch, batch = whole_number('epoch', state['epoch'], 0), whole_number('batch', state['batch'], 0)
+            if batch >= len(self):
+                raise ValueError(f'batch must be less than {len(self)}')
+        except (TypeError, KeyError, ValueError) as error:
+            raise ValueError(f"state={state!r} must be {{'epoch': 0 or more, 'batch': 0 to {len(self) - 1}}}, "
+                             'from a loader with the same images and batch size') from error
+        self._epoch, self._batch = epoch, batch
+
+    def __repr__(self):
+        return (f'<{type(self).__name__} of {self.batch_size} from {self.images!r}: {len(self):,} an epoch, '
+                f'at epoch {self._epoch}, batch {self._batch}>')
+
+    def _pixels(self, epoch, number):
+        """A batch ``(N, H, W, C)`` uint8, all parts of it."""
+        raise NotImplementedError
+
+    def _make(self, epoch, number):
+        return self._on_device(to_float(self._mine(self._pixels(epoch, number))))
+
+    def _mine(self, batch):
+        """This process's rows, taken after the augmentation, whose draws are for all of the batch."""
+        share = len(batch) // self.parts
+        return batch[self.part * share:(self.part + 1) * share]
+
+    def _on_device(self, array):
+        """A NumPy array as float32 on the device."""
+        import mxnet as mx
+        # Not nd.array, which touches a name that SciPy has deprecated. First to the CPU, since a copy from there to
+        # another device is queued, and one from NumPy would be waited for.
+        held = mx.nd.empty(array.shape, ctx=mx.cpu(), dtype='float32')
+        held[:] = array
+        return held if self.ctx == mx.cpu() else held.as_in_context(self.ctx)
+
+
+class Batches(Loader):
     """The endless stream of a data set's epochs, one epoch for each ``for`` loop.
 
     The order of epoch ``e`` follows from ``(seed, e)`` alone and the augmentation of its batch ``b`` from ``(seed, e,
@@ -53,108 +150,30 @@ class Batches:
 
     def __init__(self, images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False, part=0,
                  parts=1):
-        self.images = images if isinstance(images, ImageArray) else ImageArray(images)
-        batch_size, seed = whole_number('batch_size', batch_size), whole_number('seed', seed, 0)
-        if not len(self.images):
-            raise ValueError(f'{self.images.name} is empty: there is nothing to make batches of')
-        if drop_last and batch_size > len(self.images):
-            raise ValueError(f'batch_size={batch_size} is more than the {len(self.images):,} images of '
-                             f'{self.images.name}: use {len(self.images)} or less, or drop_last=False')
+        images = images if isinstance(images, ImageArray) else ImageArray(images)
         if augment is not None and not callable(augment):
             raise ValueError(f'augment={augment!r} must be callable: augment(batch, rng)')
-        if labels and self.images.labels is None:
-            raise ValueError(f'{self.images.name} has no labels: leave labels=True out')
-        runtime.require()
-        import mxnet as mx  # here, since the data sets can be looked at, by doctor for one, where MXNet does not load
-        if ctx is not None and not isinstance(ctx, mx.Context):
-            raise ValueError(f'ctx={ctx!r} must be one mxnet.Context, such as mx.cpu()')
-        self.batch_size, self.shuffle, self.seed = batch_size, bool(shuffle), seed
-        self.augment, self.drop_last, self.ctx = augment, bool(drop_last), ctx or mx.cpu()
-        self.labels = bool(labels)
-        self.part, self.parts = whole_number('part', part, 0), whole_number('parts', parts)
-        if self.part >= self.parts:
-            raise ValueError(f'part={part} must be from 0 to {parts - 1}, for there are parts={parts}')
-        for count in [batch_size] if drop_last else [batch_size, len(self.images) % batch_size]:
-            if count % self.parts:
-                raise ValueError(f'a batch of {count} cannot be divided into {parts} equal parts: choose a batch_size that is a '
-                                 f'multiple of {parts}' + ('' if count == batch_size else ', and drop_last=True'))
-        self._epoch = self._batch = 0
-        self._shuffled = None, None
+        if labels and images.labels is None:
+            raise ValueError(f'{images.name} has no labels: leave labels=True out')
+        super().__init__(images, batch_size, shuffle, seed, drop_last, ctx, part, parts)
+        self.augment, self.labels, self._read = augment, bool(labels), 0
 
-    @property
-    def epoch(self):
-        """How many epochs have been yielded to their end."""
-        return self._epoch
+    def _rows(self, epoch, number):
+        return epochs.rows(len(self.images), self.batch_size, self.seed, epoch, number, self.shuffle)
 
-    def __len__(self):
-        """Batches in an epoch."""
-        count = len(self.images)
-        return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
-
-    def __iter__(self):
-        epoch = self._epoch
-        while self._epoch == epoch:
-            batch = self._make(epoch, self._batch)
-            # The position moves before the batch goes out, so that whoever has the batch may ask for it.
-            self._epoch, self._batch = divmod(epoch * len(self) + self._batch + 1, len(self))
-            yield batch
-
-    def state(self):
-        """The position as ``{'epoch': e, 'batch': b}``: batch `b` of epoch `e` is the next to be yielded."""
-        return {'epoch': self._epoch, 'batch': self._batch}
-
-    def restore(self, state):
-        """Go on from a position that :meth:`state` told, of a loader with the same images and settings.
-
-        Raises
-        ------
-        ValueError
-            If it is no such dict, or lies beyond the epoch's end.
-        """
-        try:
-            epoch, batch = whole_number('epoch', state['epoch'], 0), whole_number('batch', state['batch'], 0)
-            if batch >= len(self):
-                raise ValueError(f'batch must be less than {len(self)}')
-        except (TypeError, KeyError, ValueError) as error:
-            raise ValueError(f"state={state!r} must be {{'epoch': 0 or more, 'batch': 0 to {len(self) - 1}}}, "
-                             'from a loader with the same images and batch size') from error
-        self._epoch, self._batch = epoch, batch
-
-    def __repr__(self):
-        return (f'<Batches of {self.batch_size} from {self.images!r}: {len(self):,} an epoch, '
-                f'at epoch {self._epoch}, batch {self._batch}>')
+    def _pixels(self, epoch, number):
+        batch = epochs.pixels(self.images.images, self._rows(epoch, number), self.seed, epoch, number, self.augment)
+        self._read += batch.nbytes
+        if self._read > KEPT_IN_MEMORY:
+            forget(self.images.images)
+            self._read = 0
+        return batch
 
     def _make(self, epoch, number):
-        start, stop = number * self.batch_size, min((number + 1) * self.batch_size, len(self.images))
-        rows = self._order(epoch)[start:stop] if self.shuffle else slice(start, stop)
-        batch = self.images.images[rows]
-        if self.augment is not None:
-            # + 1, since NumPy takes [seed, epoch, 0] for [seed, epoch], which is the shuffle's.
-            rng = np.random.default_rng([self.seed, epoch, number + 1])
-            augmented = self.augment(batch if self.shuffle else batch.copy(), rng)
-            if (getattr(augmented, 'dtype', None) != np.uint8 or augmented.ndim != 4
-                    or augmented.shape[::3] != batch.shape[::3]):
-                raise ValueError(f'augment must return (N, H, W, C) uint8 with the N and C of {describe(batch)}, '
-                                 f'not {describe(augmented)}')
-            batch = augmented
-        share = len(batch) // self.parts     # after the augmentation, whose draws are for all of the batch
-        mine = slice(self.part * share, (self.part + 1) * share)
-        pictures = self._on_device(to_float(batch[mine]))
-        return (pictures, self._on_device(self.images.labels[rows][mine])) if self.labels else pictures
-
-    def _on_device(self, array):
-        """A NumPy array as float32 on the device."""
-        import mxnet as mx
-        # Not nd.array, which touches a name that SciPy has deprecated. First to the CPU, since a copy from there to
-        # another device is queued, and one from NumPy would be waited for.
-        held = mx.nd.empty(array.shape, ctx=mx.cpu(), dtype='float32')
-        held[:] = array
-        return held if self.ctx == mx.cpu() else held.as_in_context(self.ctx)
-
-    def _order(self, epoch):
-        if self._shuffled[0] != epoch:
-            self._shuffled = epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.images))
-        return self._shuffled[1]
+        pictures = super()._make(epoch, number)
+        if not self.labels:
+            return pictures
+        return pictures, self._on_device(self._mine(self.images.labels[self._rows(epoch, number)]))
 
 
 def batches(images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False, part=0, parts=1):

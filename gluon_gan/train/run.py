@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import __version__, data, files, latent, losses, presets, runtime, storage, viz
 from ..checks import whole_number
+from ..data import augment
 from . import checkpoint, page
 from .alarms import Alarms
 from .callbacks import History, LinearDecay, ProgressBar, Samples, Schedule
@@ -23,7 +24,7 @@ from .trainer import GANTrainer
 GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
             feature_layer=-1)
 PLAY = dict(lr=2e-4, lrG=None, lrD=None, beta1=0.5, average=0.999, d_steps=1, g_steps=1, clip=None, half=False, seed=0)
-TRAINING = dict(GAME, **PLAY, decay=1, classes=0, norm='batch')
+TRAINING = dict(GAME, **PLAY, decay=1, classes=0, norm='batch', augment='none')
 KEEPING = dict(save_every=None, keep=3, best=None)      # which checkpoints stay: may change in a run that goes on
 FRAMES = 30      # grids over a training, for the animation: enough to see it move, in a GIF of two or three megabytes
 
@@ -55,6 +56,7 @@ def settings(preset=None, data=None, **changes):
         raise ValueError(f"there is no setting {odd[0]!r}; the settings are {', '.join(config)}")
     config.update({name: value for name, value in dict(changes, data=data).items() if value is not None})
     check_goal(config['epochs'], config['steps'])
+    augment.named(config['augment'])
     LinearDecay(config['decay'])             # says no to what is no fraction
     _check_keeping(config)
     return config
@@ -238,7 +240,8 @@ def standard(folder, loader, config):
 
 def _loader(images, config, cluster):
     part = dict(part=cluster.rank, parts=cluster.workers) if cluster else {}
-    return data.batches(images, config['batch_size'], seed=config['seed'], labels=config.get('classes', 0) > 0, **part)
+    change = augment.named(config.get('augment', 'none'))       # runs of before it was a setting have none
+    return data.batches(images, config['batch_size'], seed=config['seed'], augment=change, labels=config.get('classes', 0) > 0, **part)
 
 
 def _schedules(config):

