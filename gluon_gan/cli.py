@@ -16,6 +16,7 @@ EPILOG = """examples:
   gluon-gan train --resume runs/mnist --epochs 50    go on to 50 epochs in all (or --more 25)
   gluon-gan sample runs/mnist -n 100             pictures from a run
   gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
+  gluon-gan data curate scraped quilts           the quilts among scraped photographs
 """
 TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
 noise over time, checkpoints, index.html to watch it in a browser, TensorBoard events, alarms.jsonl if something goes wrong,
