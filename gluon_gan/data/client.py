@@ -53,8 +53,8 @@ class Remote(Loader):
     """The batches of a data server, the same bit for bit as :class:`~gluon_gan.data.Batches` makes of the same images, seed and
     augmentation, with the same OpenCV.
 
-    A thread fetches ahead. While the server does not answer it tries again and again, for ever, and says so once; a training that
-    waits can be stopped as ever. Labels are not served.
+    A thread fetches ahead. While the server does not answer it tries again and again, for ever, and says so once; the second Ctrl-C
+    ends a training that waits, and nothing is lost. Labels are not served.
 
     Parameters
     ----------

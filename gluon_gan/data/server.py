@@ -20,6 +20,8 @@ import numpy as np
 
 from . import epochs
 from .augment import AUGMENTATIONS, named
+from .cache import forget
+from .loader import KEPT_IN_MEMORY
 
 MOST_BYTES = 64 << 20         # of one batch
 LONGEST_QUERY = 512
@@ -48,12 +50,17 @@ def application(images):
     callable
     """
     health = dict(ok=True, **describe(images))
-    augment = lru_cache(len(AUGMENTATIONS))(named)
+    augment, read = lru_cache(len(AUGMENTATIONS))(named), 0
 
     def batch(query):
+        nonlocal read
         asked = parse(query, images)
         chosen = epochs.rows(len(images), asked['size'], asked['seed'], asked['epoch'], asked['batch'], asked['shuffle'])
         pixels = epochs.pixels(images.images, chosen, asked['seed'], asked['epoch'], asked['batch'], augment(asked['augment']))
+        read += pixels.nbytes
+        if read > KEPT_IN_MEMORY:
+            forget(images.images)
+            read = 0
         headers = [('Content-Type', 'application/octet-stream'), ('X-Shape', ','.join(map(str, pixels.shape))),
                    ('X-Dtype', pixels.dtype.name), (MARK, health['mark'])]
         return headers, pixels.tobytes()

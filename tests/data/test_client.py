@@ -2,7 +2,9 @@
 import gc
 import json
 import logging
+import os
 import re
+import signal
 import socket
 import threading
 import time
@@ -164,6 +166,27 @@ def test_a_training_goes_on_when_the_server_is_killed_and_started_again(path, ca
     said = [record.getMessage() for record in caplog.records]
     assert 1 <= len([line for line in said if 'does not answer' in line]) == len([line for line in said if 'is back after' in line]) <= 2
     assert all(line.startswith(f'the data server {loader.url} ') for line in said)
+
+
+def test_the_second_ctrl_c_ends_a_training_that_waits_and_nothing_is_lost(path):
+    class Trainer(gg.GANTrainer):
+        def step(self, real, labels=None):
+            if self.steps == 3:
+                process.kill()
+                for seconds in (0.5, 0.8):
+                    threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT)).start()
+            if self.steps > 3:
+                time.sleep(0.1)
+            return super().step(real, labels)
+
+    with serving(path) as process:
+        trainer = Trainer(gg.Generator(28, 1, nz=4, ngf=2), gg.Discriminator(28, 1, ndf=2), seed=0)
+        loader = remote(process.url, 16, prefetch=1)
+        with pytest.raises(KeyboardInterrupt):
+            trainer.fit(loader, steps=50)
+    assert 4 <= trainer.steps <= 6 and not trainer.halfway
+    assert loader.state() == {'epoch': trainer.steps // 3, 'batch': trainer.steps % 3}
+    loader.close()
 
 
 def test_a_server_that_came_back_with_other_data_is_noticed(path, tmp_path):

@@ -101,6 +101,16 @@ def test_a_batch_is_bounded_in_bytes(monkeypatch, get):
     assert 'size must be from 1 to 6' in refused(*get('/batch', 'size=7'))[1]['error'] and get('/batch', 'size=6')[0] == 200
 
 
+def test_memory_that_mapped_pictures_fill_is_given_back(images, monkeypatch):
+    given = []
+    monkeypatch.setattr(server, 'forget', given.append)
+    monkeypatch.setattr(server, 'KEPT_IN_MEMORY', 3 * 8 * 6 * 3)
+    app = server.application(images)
+    for number in range(9):
+        app({'REQUEST_METHOD': 'GET', 'PATH_INFO': '/batch', 'QUERY_STRING': f'size=1&batch={number}'}, lambda *args: None)
+    assert len(given) == 2 and given[0] is images.images
+
+
 # --- on the wire ---
 
 @pytest.fixture(scope='module')
