@@ -3,6 +3,7 @@ import argparse
 import sys
 from pathlib import Path
 
+OPTIONS = {'classes': 'class', 'top_k': 'top-k'}       # where it is not the argument's name
 CURATE_HELP = """Refine a folder of scraped photographs: copy those that show the subject to DST/kept, and say in DST/manifest.jsonl, a line an image,
 what became of each and why. Without examples, a ResNet that knows ImageNet says how likely a picture shows a quilt; with --like and --unlike, a
 scorer is taught by your own (20 pictures of each kind are a good number). SRC is only read. Ctrl-C stops; the same command goes on."""
@@ -37,7 +38,8 @@ def add_curate(subcommands):
     network = curate.add_argument_group("by a network of GluonCV's")
     network.add_argument('--network', metavar='NAME', help='resnet50_v1b (default), or another ResNet')
     network.add_argument('--weights', metavar='FILE', help='its .params file (default: downloaded to where GluonCV keeps it)')
-    network.add_argument('--class', type=int, nargs='+', dest='classes', metavar='N', help="of ImageNet's 1,000 (750: quilt, comforter, comfort, puff)")
+    network.add_argument('--class', type=int, nargs='+', dest='classes', metavar='N',
+                         help="of ImageNet's 1,000 (750: quilt, comforter, comfort, puff)")
     network.add_argument('--top-k', type=int, metavar='K', help='the class has to be among the first K (1)')
 
 
@@ -50,7 +52,8 @@ def run_curate(args):
     if (args.like is None) != (args.unlike is None):
         raise ValueError('--like and --unlike go together: a folder of pictures that are wanted, and one of others')
     if args.like is not None and chosen:
-        raise ValueError(f"--{'class' if 'classes' in chosen else next(iter(chosen)).replace('_', '-')} is for the network: leave it out, or --like and --unlike")
+        name = next(iter(chosen))
+        raise ValueError(f'--{OPTIONS.get(name, name)} is for the network: leave it out, or --like and --unlike')
     scorer = ExampleScorer(args.like, args.unlike) if args.like is not None else ResNetScorer(**chosen)
     try:
         summary = curate(args.src, args.dst, scorer, args.threshold, args.least_side, args.distance, args.link)

@@ -44,9 +44,11 @@ def test_curate_by_examples(capsys):
     out = capsys.readouterr().out
     rows = [json.loads(line) for line in Path('dst/manifest.jsonl').read_text().splitlines()[1:]]
     scores = {row['path']: row['score'] for row in rows}
-    assert len(rows) == 12 and np.mean([scores[f'a/{seed}.png'] for seed in range(10, 16)]) > 0.6 > np.mean([scores[f'b/{seed}.png'] for seed in range(60, 66)])
+    squares, discs = ([score for path, score in scores.items() if path.startswith(folder)] for folder in 'ab')
+    assert len(squares) == len(discs) == 6 and np.mean(squares) > 0.6 > np.mean(discs)
     kept = [row['path'] for row in rows if row['verdict'] == 'kept']
-    assert kept == [path for path in scores if scores[path] >= 0.5] == sorted(str(path.relative_to('dst/kept')) for path in Path('dst/kept').rglob('*.png'))
+    assert kept == [path for path in scores if scores[path] >= 0.5]
+    assert kept == sorted(str(path.relative_to('dst/kept')) for path in Path('dst/kept').rglob('*.png'))
     assert out.startswith(f'{len(kept)} kept, {12 - len(kept)} refused, 0 duplicate, 0 tiny, 0 broken of 12 images\n')
     for name in ('kept', 'manifest.jsonl', 'close.png'):
         assert f'  dst/{name}\n' in out and Path('dst', name).exists()
@@ -74,7 +76,7 @@ def test_curate_refuses_in_one_line(capsys, words, said):
 
 def test_curate_stops_and_goes_on(elsewhere):
     """A real Ctrl-C, once the manifest has begun."""
-    for seed in range(60):
+    for seed in range(40):
         drawing('rectangle', 1000 + seed).save(f'src/a/more {seed}.png')
     command = [sys.executable, '-m', 'gluon_gan', 'data', 'curate', 'src', 'dst', '--like', 'like', '--unlike', 'unlike']
     environment = {**os.environ, 'PYTHONPATH': str(Path(__file__).parents[1])}
@@ -84,7 +86,7 @@ def test_curate_stops_and_goes_on(elsewhere):
             time.sleep(0.01)
         stopped.send_signal(signal.SIGINT)
         assert stopped.stderr.read() == 'gluon-gan: stopped; what was decided is in dst, and the same command goes on from there\n'
-    assert stopped.returncode == 130 and 1 < Path('dst/manifest.jsonl').read_text().count('\n') < 73
+    assert stopped.returncode == 130 and 1 < Path('dst/manifest.jsonl').read_text().count('\n') < 53
     assert run(*command[4:]) == 0
     assert run('curate', 'src', 'whole', *command[7:]) == 0
     assert Path('dst/manifest.jsonl').read_bytes() == Path('whole/manifest.jsonl').read_bytes()

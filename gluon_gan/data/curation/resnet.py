@@ -15,7 +15,7 @@ from ..locate import offline
 
 QUILT = 750                 # 'quilt, comforter, comfort, puff', n04033995, among the 1,000 classes of ILSVRC 2012
 CLASSES = 1000
-# Where GluonCV 0.10.5 looks, each by its own protocol and address (model_store.py); the host moved once and may be dead.
+# Where GluonCV 0.10.5 looks (model_store.py), and the same bucket without Amazon's acceleration.
 STORES = ('https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/models/', 'https://apache-mxnet.s3.amazonaws.com/gluon/models/')
 NETWORKS = re.compile(r'resnet(18|34|50|101|152)_v1[bcds]?')
 MAGIC = (0x112).to_bytes(8, 'little')          # a list of arrays, as MXNet writes it

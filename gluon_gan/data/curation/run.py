@@ -51,8 +51,8 @@ def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=Fal
     line of JSON, with the reason. `src` is only read.
 
     It can be stopped at any time, by Ctrl-C, a kill or a power failure: the same call goes on, and the manifest becomes, byte for
-    byte, what it would have been. At the end, ``kept.png`` and ``refused.png`` show a choice over all scores, ``close.png`` what lies next to the
-    threshold, and ``duplicates.png`` some pairs.
+    byte, what it would have been. At the end, ``kept.png`` and ``refused.png`` show a choice over all scores, ``close.png`` what lies
+    next to the threshold, and ``duplicates.png`` some pairs.
 
     Parameters
     ----------
@@ -60,8 +60,8 @@ def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=Fal
     dst : path
         A new folder, or that of an earlier call with the same settings; not within `src`, nor around it.
     scorer : ResNetScorer, ExampleScorer or other
-        Anything with ``size`` (pixels), ``threshold``, ``settings()`` (a dict) and a call that takes ``(N, size, size, 3)`` uint8 and returns ``(N,)``
-        scores from 0 to 1 and N objections, a str or None each. It may see pictures again, and has to say the same of them.
+        Anything with ``size`` (pixels), ``threshold``, ``settings()`` (a dict) and a call that takes ``(N, size, size, 3)`` uint8 and
+        returns ``(N,)`` scores from 0 to 1 and N objections, a str or None each. It may see pictures again, and has to say the same.
     threshold : float, optional
         The least score that is kept, at least 0 and less than 1; by default the scorer's own.
     least_side : int
@@ -89,7 +89,8 @@ def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=Fal
     least_side, distance = whole_number('least_side', least_side), whole_number('distance', distance, -1)
     paths = _paths(src, dst)
     listing = hashlib.sha256(json.dumps([[str(path), (src / path).stat().st_size] for path in paths]).encode()).hexdigest()
-    settings = {'images': len(paths), 'files_sha256': listing, **scorer.settings(), 'threshold': threshold, 'least_side': least_side, 'distance': distance}
+    settings = {'images': len(paths), 'files_sha256': listing, **scorer.settings(),
+                'threshold': threshold, 'least_side': least_side, 'distance': distance}
     dst.mkdir(parents=True, exist_ok=True)
     ours = files.lock(dst, 'curating')
     try:

@@ -33,7 +33,8 @@ def draw(src, dst, rows, threshold):
     pairs = [each for row in _spread([row for row in rows if row['verdict'] == 'duplicate'], MOST // 2)
              for each in ((row['of'], 'kept'), (row['path'], row['reason'].partition(' of')[0] + ' bits'))]
     written = []
-    for name, shown in (('kept', _captions(_spread(kept))), ('refused', _captions(_spread(refused))), ('close', _captions(close)), ('duplicates', pairs)):
+    sheets = {'kept': _captions(_spread(kept)), 'refused': _captions(_spread(refused)), 'close': _captions(close), 'duplicates': pairs}
+    for name, shown in sheets.items():
         path = dst / f'{name}.png'
         if shown:
             written.append(viz.save(_sheet(src, shown), path))

@@ -51,7 +51,7 @@ def test_every_verdict(src, tmp_path):
     assert tree(dst / 'kept') == {path: before[path] for path in ('a red.png', 'b/red.jpg')}
     assert tree(src) == before
     assert [path.name for path in summary.sheets] == ['kept.png', 'refused.png', 'close.png', 'duplicates.png']
-    assert sorted(path.name for path in dst.iterdir() if path.name != '.lock') == ['close.png', 'duplicates.png', 'kept', 'kept.png', 'manifest.jsonl', 'refused.png']
+    assert {path.name for path in dst.iterdir()} == {'.lock', 'kept', 'manifest.jsonl', *(path.name for path in summary.sheets)}
 
 
 def test_again_has_nothing_to_do(src, tmp_path):
@@ -219,4 +219,5 @@ def test_sheets_can_be_looked_at(src, tmp_path):
     for path in curate(src, tmp_path / 'dst', Redness()).sheets:
         with Image.open(path) as sheet:
             sheet.load()
-            assert sheet.mode == 'RGB' and sheet.height > 96 and sheet.width > 96 and len(set(map(tuple, np.asarray(sheet).reshape(-1, 3).tolist()))) > 100
+            assert sheet.mode == 'RGB' and sheet.height > 96 and sheet.width > 96
+            assert len(np.unique(np.asarray(sheet).reshape(-1, 3), axis=0)) > 100

@@ -63,7 +63,8 @@ def test_nearest_against_a_plain_loop():
     for number, own in enumerate(hashes):
         mirrored = hashes[-1 - number]
         if number % 50 == 0:
-            best = min([(bits(other, each), flipped, i) for flipped, each in enumerate((own, mirrored)) for i, other in enumerate(known)], default=(99,))
+            best = min([(bits(other, each), flipped, i) for flipped, each in enumerate((own, mirrored)) for i, other in enumerate(known)],
+                       default=(99,))
             found = seen.nearest(own, mirrored)
             assert (found is None) == (best[0] > 4)
             assert found is None or found == (best[2], best[0], bool(best[1]))

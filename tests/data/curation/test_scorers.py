@@ -114,13 +114,13 @@ def test_textures_by_hand():
 @pytest.mark.realdata
 @needs_real
 def test_quilts_among_flowers_and_faces(monkeypatch):
-    """A small share of benchmarks/curation.py, which has the figures: two draws, 250 of each source."""
+    """A small share of benchmarks/curation.py, which has the figures: two draws, 150 of each source."""
     path = Path(__file__).parents[3] / 'benchmarks' / 'curation.py'
     spec = importlib.util.spec_from_file_location('curation_benchmark', path)
     benchmark = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(benchmark)
     monkeypatch.setenv('GLUON_GAN_DATA', REAL)
-    images = [benchmark.squares(name, 250) for name in benchmark.SOURCES]
+    images = [benchmark.squares(name, 150) for name in benchmark.SOURCES]
     source = np.repeat(range(3), [len(part) for part in images])
     kinds = features.describe(np.concatenate(images))
     for seed in (0, 1):
