@@ -16,6 +16,7 @@ EPILOG = """examples:
   gluon-gan train --resume runs/mnist --epochs 50    go on to 50 epochs in all (or --more 25)
   gluon-gan sample runs/mnist -n 100             pictures from a run
   gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
+  gluon-gan data curate scraped quilts           the quilts among scraped photographs
 """
 TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
 noise over time, checkpoints, index.html to watch it in a browser, TensorBoard events, alarms.jsonl if something goes wrong,
@@ -78,7 +79,7 @@ def make_parser():
     train.set_defaults(run=run_train)
     what = train.add_argument_group('what')
     what.add_argument('--preset', help='networks and settings: mnist (default), mnist-conditional, stronger-g, cifar10, celeba, quilts, dcgan')
-    what.add_argument('--data', help="the data set (default: the preset's); channels follow it")
+    what.add_argument('--data', metavar='SET', help="a data set, a folder or zip of pictures, or the URL of `gluon-gan data serve` (default: the preset's)")
     what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist: 25)')
     what.add_argument('--steps', type=int, help='end after this many updates, in all, if that comes first')
     what.add_argument('--resume', metavar='RUN', help="go on with a run where its last checkpoint is, or from the one that is named "

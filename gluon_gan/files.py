@@ -75,11 +75,17 @@ def sweep(folder):
         left.unlink(missing_ok=True)
 
 
-def lock(folder):
+def lock(folder, doing='training'):
     """Keep other processes out of ``folder`` until :func:`unlock` or the end of this one, be it a kill -9.
 
     The kernel holds the lock (``flock`` on the file ``.lock``) and drops it with the process; a file that was left behind
     says nothing. A file system that knows no locks keeps nobody out.
+
+    Parameters
+    ----------
+    folder : path
+    doing : str
+        What the process does there, for the message to another.
 
     Returns
     -------
@@ -102,7 +108,7 @@ def lock(folder):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
-        raise ValueError(f'another process is training in {folder}: wait until it has ended, or stop it') from error
+        raise ValueError(f'another process is {doing} in {folder}: wait until it has ended, or stop it') from error
     except OSError:
         pass
     _held[own] = handle

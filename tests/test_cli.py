@@ -93,7 +93,7 @@ def test_sample_from_a_run(elsewhere, capsys):
     (['--seed', -1], 'seed must be an int from 0 to 2147483647, not -1'),
     (['--epochs', 0], 'epochs must be an int of at least 1, not 0'),
     (['--steps', -2], 'steps must be an int of at least 1, not -2'),
-    (['--data', 'imagenet'], "no data set 'imagenet'; the data sets are mnist"),
+    (['--data', 'imagenet'], "no data set 'imagenet', and no such folder; the data sets are mnist"),
     (['--preset', 'minst'], "no preset 'minst'; the presets are mnist"),
     (['--loss', 'wgan'], "no loss 'wgan'"),
     (['--ngf', 0], 'ngf must be an int of at least 1, not 0'),
@@ -213,10 +213,26 @@ def test_words_that_mean_nothing_are_one_line(capsys, words, message):
     assert ended.value.code == 2 and message in line and '--help' in line and line.count('\n') == 1
 
 
-def test_ctrl_c_on_the_command_line_keeps_what_was_learned(elsewhere):
+@pytest.fixture
+def started():
+    """Begin a long training in a process of its own, which ends with the test however that ends."""
+    processes = []
+
+    def start(*words, **environment):
+        processes.append(subprocess.Popen([sys.executable, '-m', 'gluon_gan', 'train', *SMALL, '--epochs', '200', *words], text=True,
+                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                          env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), **environment)))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def test_ctrl_c_on_the_command_line_keeps_what_was_learned(elsewhere, started):
     """A real process and a real signal."""
-    process = subprocess.Popen([sys.executable, '-m', 'gluon_gan', 'train', *SMALL, '--epochs', '200'],
-                               stdout=subprocess.PIPE, text=True, env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)))
+    process = started()
     history = elsewhere / 'runs' / 'mnist' / 'history.jsonl'
     deadline = time.monotonic() + 120
     while not (history.exists() and history.read_text()) and time.monotonic() < deadline:
@@ -228,17 +244,15 @@ def test_ctrl_c_on_the_command_line_keeps_what_was_learned(elsewhere):
     assert (elsewhere / 'runs' / 'mnist' / 'checkpoints' / f'step-{steps:07d}.npz').exists()
 
 
-def test_ctrl_c_ends_all_workers_after_the_same_step(elsewhere):
+def test_ctrl_c_ends_all_workers_after_the_same_step(elsewhere, started):
     """Two of them on real digits; a run that they left goes on in one process."""
-    process = subprocess.Popen([sys.executable, '-m', 'gluon_gan', 'train', *SMALL, '--workers', '2', '--epochs', '200'], text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), OMP_NUM_THREADS='1'))
+    process = started('--workers', '2', OMP_NUM_THREADS='1')
     history = elsewhere / 'runs' / 'mnist' / 'history.jsonl'
     deadline = time.monotonic() + 120
     while not (history.exists() and history.read_text()) and time.monotonic() < deadline:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert out.count('2 workers, 1 threads each') == 1 and 'stopped: ' in out and '--resume runs/mnist --workers 2    go on' in out
     assert os.listdir('runs') == ['mnist'] and json.loads(Path('runs/mnist/config.json').read_text())['workers'] == 2

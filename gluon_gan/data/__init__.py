@@ -7,6 +7,7 @@ from . import augment as augment, drawn as drawn
 from .catalogue import load as load, status as status
 from .cifar import cifar10 as cifar10
 from .client import Remote as Remote, remote as remote
+from .curation import ExampleScorer as ExampleScorer, ResNetScorer as ResNetScorer, curate as curate
 from .digits import mnist as mnist
 from .faces import celeba as celeba
 from .fetch import DownloadError as DownloadError, download as download

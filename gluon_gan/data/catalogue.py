@@ -1,5 +1,8 @@
 """The data sets by name, and which of them this machine has."""
+from pathlib import Path
+
 from . import cifar, digits, faces, oxford, patchwork
+from .folders import folder
 from .idx import CorruptFile
 from .locate import root
 
@@ -10,7 +13,7 @@ def load(name, **options):
     Parameters
     ----------
     name : str
-        A key of :data:`SETS`, such as 'mnist' or 'celeba'.
+        A key of :data:`SETS`, such as 'mnist' or 'celeba', or the path of a folder, a zip or a tar of pictures.
     **options
         What the function of that name takes, such as ``size`` and ``split``.
 
@@ -23,8 +26,10 @@ def load(name, **options):
     ValueError
         If there is no such data set; the message lists those there are.
     """
+    if name not in SETS and Path(name).exists():
+        return folder(name, **options)
     if name not in SETS:
-        raise ValueError(f"there is no data set {name!r}; the data sets are {', '.join(SETS)}")
+        raise ValueError(f"there is no data set {name!r}, and no such folder; the data sets are {', '.join(SETS)}")
     make, _ = SETS[name]
     return make(**options)
 

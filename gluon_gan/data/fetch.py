@@ -31,7 +31,19 @@ class _Refused(Exception):
     """What this mirror serves is of no use."""
 
 
-def download(urls, path, sha256, size=None, timeout=10.0, progress=True):
+class Proof:
+    """What a file has to be: its checksum, of a kind (sha256 for None)."""
+
+    def __init__(self, digest, wanted):
+        self.digest, self.wanted = digest or checksum, wanted
+        self.fails = f"its {'checksum' if digest else 'sha256'} is not {wanted[:12]}..."
+
+    def holds(self, path):
+        """Whether the file is it."""
+        return self.digest(path) == self.wanted
+
+
+def download(urls, path, sha256, size=None, timeout=10.0, progress=True, digest=None):
     """Get one file, from the first mirror that has it.
 
     Parameters
@@ -48,6 +60,8 @@ def download(urls, path, sha256, size=None, timeout=10.0, progress=True):
         Seconds without an answer, or without a byte, after which a mirror counts as dead.
     progress : bool
         A progress bar, where there is a terminal.
+    digest : callable, optional
+        Where a publisher tells a checksum of another kind: what makes it, path in, hexadecimal out. `sha256` is then of that kind.
 
     Returns
     -------
@@ -65,12 +79,12 @@ def download(urls, path, sha256, size=None, timeout=10.0, progress=True):
     for url in urls or ['']:
         if urlsplit(url).scheme not in ('http', 'https'):
             raise ValueError(f'{url!r} is no http or https address')
-    path = Path(path)
+    path, proof = Path(path), Proof(digest, sha256)
     part = path.with_name(path.name + '.part')
     if path.exists():
-        if checksum(path) == sha256:
+        if proof.holds(path):
             return path
-        raise DownloadError(f'{path} is there, but its sha256 is not {sha256[:12]}...: '
+        raise DownloadError(f'{path} is there, but {proof.fails}: '
                             'move it away, or delete it, and it will be downloaded')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +97,7 @@ def download(urls, path, sha256, size=None, timeout=10.0, progress=True):
     reasons = []
     for url in urls:
         try:
-            _from_mirror(url, part, sha256, size, timeout, progress)
+            _from_mirror(url, part, proof, size, timeout, progress)
         except (_Refused, *BROKEN) as error:
             reason = getattr(error, 'reason', None) or error
             reasons.append(f'{urlsplit(url).netloc}: {reason or type(error).__name__}')
@@ -137,7 +151,7 @@ def checksum(path):
     return digest.hexdigest()
 
 
-def _from_mirror(url, part, sha256, size, timeout, progress):
+def _from_mirror(url, part, proof, size, timeout, progress):
     """Bring `part` to its full and proven length from one mirror, or raise."""
     attempt = 1
     while True:
@@ -154,12 +168,12 @@ def _from_mirror(url, part, sha256, size, timeout, progress):
                 raise
             attempt += 1
             continue
-        if checksum(part) == sha256:
+        if proof.holds(part):
             return
         part.unlink()
         # What was begun earlier may have been begun wrongly: once more from nothing. A fresh one is the wrong file.
         if before == 0:
-            raise _Refused(f'its sha256 is not {sha256[:12]}...')
+            raise _Refused(proof.fails)
 
 
 def _transfer(url, part, start, size, timeout, progress):

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 SUFFIXES = frozenset('.bmp .gif .jfif .jpeg .jpg .pgm .png .ppm .tif .tiff .webp'.split())
 MOST_PIXELS = Image.MAX_IMAGE_PIXELS        # 89 million: Pillow's own limit against files that unpack to more than the memory holds
@@ -39,6 +39,8 @@ def read(source, draft=None):
     BadPicture
         If it is cut off, no picture, or of more than ``MOST_PIXELS`` pixels.
     """
+    # GluonCV, once imported, has Pillow take files that are cut off, with grey for what is missing.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
             width, height = image.size

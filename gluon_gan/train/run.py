@@ -2,7 +2,7 @@
 import platform
 import shlex
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import mxnet as mx
@@ -11,6 +11,7 @@ import numpy as np
 from .. import __version__, data, files, latent, losses, presets, runtime, storage, viz
 from ..checks import whole_number
 from ..data import augment
+from ..data.catalogue import SETS
 from . import checkpoint, page
 from .alarms import Alarms
 from .callbacks import History, LinearDecay, ProgressBar, Samples, Schedule
@@ -35,7 +36,8 @@ def settings(preset=None, data=None, **changes):
     Parameters
     ----------
     preset, data : str, optional
-        With one of them the other has the same name; with neither both are 'mnist'.
+        With one of them the other has the same name; with neither both are 'mnist'. Data that has no preset of its name (see
+        :func:`gluon_gan.data.load`; or the URL of a data server) takes that of 'celeba'.
     **changes
         Anything else to set; None leaves the preset's value.
 
@@ -49,7 +51,9 @@ def settings(preset=None, data=None, **changes):
     ValueError
         If the preset or a setting does not exist.
     """
-    preset = preset or (data if data in presets.PRESETS else 'mnist')
+    preset = preset or (data if data in presets.PRESETS else 'celeba' if data else 'mnist')
+    if data and data not in SETS and Path(data).exists():
+        data = str(Path(data).resolve())     # a run may be gone on with from another folder
     config = {'preset': preset, **TRAINING, **KEEPING, 'steps': None, **presets.preset(preset)}
     odd = sorted(set(changes) - set(config))
     if odd:
@@ -90,9 +94,9 @@ def start(config, parent, name=None, ctx=None, cluster=None):
         If a setting has a wrong value, the name is taken or the folder cannot be made.
     """
     runtime.seed(config['seed'])
-    images = _images(config, cluster)
+    loader = _loader(config, cluster)
+    images = loader.images
     config = dict(config, channels=images.channels)
-    loader = _loader(images, config, cluster)
     netG, netD = presets.build(config['preset'], **{name: config[name] for name in (*presets.SETTINGS_G, *presets.SETTINGS_D)})
     trainer = GANTrainer(netG, netD, ctx=ctx, cluster=cluster, **{name: config[name] for name in (*GAME, *PLAY)})
     config.update(data_name=images.name, stand_in=images.stand_in, gluon_gan=__version__, mxnet=mx.__version__, numpy=np.__version__,
@@ -158,10 +162,9 @@ def resume(path, epochs=None, steps=None, more=None, ctx=None, cluster=None, **k
         if writes and files.lock(folder / 'checkpoints'):
             undo.callback(files.unlock, folder / 'checkpoints')
         trainer = _load(find(path)[1], config, ctx, cluster)      # looked up again, now that nobody writes a newer one
-        images = _images(config, cluster)
-        if images.name != config['data_name']:
-            raise ValueError(f"{folder} was trained on {config['data_name']}, and now there is {images.name}: bring the data back")
-        loader = _loader(images, config, cluster)
+        loader = _loader(config, cluster)
+        if loader.images.name != config['data_name']:
+            raise ValueError(f"{folder} was trained on {config['data_name']}, and now there is {loader.images.name}: bring the data back")
         if more is not None:
             config.update(epochs=None, steps=trainer.steps + more * len(loader))
         total = total_steps(config, loader)
@@ -238,10 +241,21 @@ def standard(folder, loader, config):
             Checkpoint(folder / 'checkpoints', save_every, keep, best, history)]
 
 
-def _loader(images, config, cluster):
+def _loader(config, cluster):
+    """The batches of the data set, folder or data server that ``config['data']`` names."""
     part = dict(part=cluster.rank, parts=cluster.workers) if cluster else {}
-    change = augment.named(config.get('augment', 'none'))       # runs of before it was a setting have none
-    return data.batches(images, config['batch_size'], seed=config['seed'], augment=change, labels=config.get('classes', 0) > 0, **part)
+    name, change, told = config['data'], config.get('augment', 'none'), config.get('classes', 0) > 0     # older runs augment nothing
+    if name.startswith(('http://', 'https://')):
+        if told:
+            raise ValueError(f'{name} serves no labels, which a preset with classes needs: take a data set or a folder of classes')
+        loader = data.remote(name, config['batch_size'], seed=config['seed'], augment=change, **part)
+    else:
+        with cluster.first_alone() if cluster else nullcontext():      # what it downloads, the others find
+            images = data.load(name, size=config['size'])
+        loader = data.batches(images, config['batch_size'], seed=config['seed'], augment=augment.named(change), labels=told, **part)
+    if loader.images.size != config['size']:
+        raise ValueError(f"{loader.images.name} is {loader.images.size} pixels wide, and the networks are for {config['size']}: set --size")
+    return loader
 
 
 def _schedules(config):
@@ -254,13 +268,6 @@ def _train_beside(trainer, loader, config):
     since = time.perf_counter()
     trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[LinearDecay(config['decay']), *_schedules(config)])
     return {}, time.perf_counter() - since
-
-
-def _images(config, cluster):
-    if cluster is None:
-        return data.load(config['data'], size=config['size'])
-    with cluster.first_alone():      # what it downloads, the others find
-        return data.load(config['data'], size=config['size'])
 
 
 def total_steps(config, loader):

@@ -4,7 +4,7 @@ import io
 import numpy as np
 import pytest
 from gluon_gan.data import pictures
-from PIL import Image
+from PIL import Image, ImageFile
 
 RAMP = np.repeat(np.linspace(0, 255, 64).astype(np.uint8)[None], 48, axis=0)        # (48, 64), dark on the left
 
@@ -65,6 +65,12 @@ def test_the_cut_off_and_the_false_are_refused():
                           (save(colours())[:-30], 'damaged'), (b'\x89PNG\r\n\x1a\n' + b'\0' * 64, 'damaged|no picture')):
         with pytest.raises(pictures.BadPicture, match=said):
             pictures.read(content)
+
+
+def test_cut_off_files_are_refused_whatever_others_have_set(monkeypatch):
+    monkeypatch.setattr(ImageFile, 'LOAD_TRUNCATED_IMAGES', True)        # as GluonCV does
+    with pytest.raises(pictures.BadPicture, match='damaged'):
+        pictures.read(save(colours(), 'jpeg')[:-300])
 
 
 def test_floats_have_no_range():

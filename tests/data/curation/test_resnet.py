@@ -1,0 +1,143 @@
+"""The scorer by a ResNet, with weights drawn at random: no real ones can be had without a network."""
+import hashlib
+import zipfile
+
+import mxnet as mx
+import numpy as np
+import pytest
+from gluon_gan.data import DownloadError, ResNetScorer
+from gluon_gan.data.curation import resnet
+from gluoncv.model_zoo import get_model, model_store
+
+
+@pytest.fixture(scope='module')
+def weights(tmp_path_factory):
+    path = tmp_path_factory.mktemp('weights') / 'random.params'
+    net = get_model('resnet18_v1b', pretrained=False)
+    net.initialize(mx.init.Xavier())
+    net(mx.nd.zeros((1, 3, 224, 224)))
+    net.save_parameters(str(path))
+    return path
+
+
+@pytest.fixture(scope='module')
+def squares():
+    return np.random.default_rng(0).integers(0, 256, (3, 256, 256, 3), dtype=np.uint8)
+
+
+def test_the_score_is_the_probability_of_the_class(weights, squares):
+    """Against the network called as GluonCV's own scripts do, with its transforms."""
+    from mxnet.gluon.data.vision import transforms
+    prepare = transforms.Compose([transforms.CenterCrop(224), transforms.ToTensor(),
+                                  transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
+    net = get_model('resnet18_v1b', pretrained=False)
+    net.load_parameters(str(weights))
+    chances = mx.nd.softmax(net(mx.nd.stack(*[prepare(mx.nd.array(square, dtype='uint8')) for square in squares]))).asnumpy()
+    scores, _ = ResNetScorer('resnet18_v1b', weights)(squares)
+    assert np.allclose(scores, chances[:, 750], rtol=1e-4)
+    scores, _ = ResNetScorer('resnet18_v1b', weights, classes=[3, 750, 3])(squares)
+    assert np.allclose(scores, chances[:, 3] + chances[:, 750], rtol=1e-4)
+
+
+def test_top_k(weights, squares):
+    """With logits of our own: what comes before the quilt, and when that is an objection."""
+    everything = ResNetScorer('resnet18_v1b', weights, classes=range(1000), top_k=1)(squares)
+    assert np.allclose(everything[0], 1, atol=1e-5) and everything[1] == [None] * 3
+    scorer, logits = ResNetScorer('resnet18_v1b', weights, top_k=1), mx.nd.zeros((1, 1000))
+    logits[0, 750], logits[0, 5] = 3, 4
+    scorer._net = lambda batch: logits
+    assert scorer(squares[:1])[1] == ['electric ray comes first']
+    scorer.top_k = 2
+    assert scorer(squares[:1])[1] == [None]
+    logits[0, 6] = logits[0, 7] = 5
+    assert scorer(squares[:1])[1] == ['not among the first 2, which begin with stingray']
+
+
+def test_settings_tell_the_weights(weights):
+    assert ResNetScorer('resnet18_v1b', weights, top_k=5).settings() == {
+        'scorer': 'resnet', 'network': 'resnet18_v1b', 'weights_sha1': hashlib.sha1(weights.read_bytes()).hexdigest(), 'classes': [750], 'top_k': 5}
+
+
+def test_750_is_the_quilt():
+    assert resnet._name(resnet.QUILT) == 'quilt'
+
+
+@pytest.mark.parametrize('settings, said', [
+    ({'network': 'resnet50'}, 'must be one of GluonCV'), ({'network': 'resnet50_v1b_kinetics400'}, 'must be one of GluonCV'),
+    ({'classes': 1000}, 'from 0 to 999'), ({'classes': []}, 'from 0 to 999'), ({'classes': -1}, 'int of at least 0'),
+    ({'top_k': 0}, 'top_k must be')])
+def test_refused(weights, settings, said):
+    with pytest.raises(ValueError, match=said):
+        ResNetScorer(**{'network': 'resnet18_v1b', 'weights': weights, **settings})
+
+
+def test_other_files_are_refused(weights, tmp_path):
+    whole = weights.read_bytes()
+    for content, said in ((b'\x80\x04pickle', 'is no .params file'), (whole[:len(whole) // 2], 'does not hold the weights of resnet18_v1b'),
+                          (whole[:8], 'does not hold')):
+        (tmp_path / 'other.params').write_bytes(content)
+        with pytest.raises(ValueError, match=said):
+            ResNetScorer('resnet18_v1b', tmp_path / 'other.params')
+    with pytest.raises(ValueError, match='does not hold the weights of resnet50_v1b'):
+        ResNetScorer('resnet50_v1b', weights)
+    with pytest.raises(OSError):
+        ResNetScorer('resnet18_v1b', tmp_path / 'nowhere.params')
+
+
+@pytest.fixture
+def store(weights, tmp_path, monkeypatch):
+    """A model store of our own, whose addresses lead to files of this machine."""
+    home, sha1 = tmp_path / 'home', hashlib.sha1(weights.read_bytes()).hexdigest()
+    name = f'resnet18_v1b-{sha1[:8]}'
+    archive = tmp_path / f'{name}.zip'
+    with zipfile.ZipFile(archive, 'w') as opened:
+        opened.write(weights, f'{name}.params')
+    monkeypatch.setenv('MXNET_HOME', str(home))
+    monkeypatch.delenv('GLUON_GAN_OFFLINE', raising=False)
+    monkeypatch.setitem(model_store._model_sha1, 'resnet18_v1b', sha1)
+    monkeypatch.setattr(resnet, 'STORES', (f'http://127.0.0.1:9/{tmp_path.name}/',))
+    return archive, home / 'models' / f'{name}.params'
+
+
+def serve(monkeypatch, content):
+    """Let the transfer bring `content`, and nothing else of `download` be different."""
+    def transfer(url, part, *args):
+        part.write_bytes(content)
+    monkeypatch.setattr('gluon_gan.data.fetch._transfer', transfer)
+
+
+def test_weights_are_downloaded_once_and_checked(store, weights, monkeypatch):
+    archive, path = store
+    serve(monkeypatch, archive.read_bytes())
+    assert resnet.fetch('resnet18_v1b') == path and path.read_bytes() == weights.read_bytes()
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+    serve(monkeypatch, b'not asked for')
+    assert resnet.fetch('resnet18_v1b') == path
+    path.write_bytes(b'damaged')
+    with pytest.raises(DownloadError, match='is there, but its sha1 is not .*: delete it'):
+        resnet.fetch('resnet18_v1b')
+
+
+def test_a_wrong_archive_is_refused(store, monkeypatch):
+    archive, path = store
+    inner = path.name
+    for content in ('another', None):
+        with zipfile.ZipFile(archive, 'w') as opened:
+            opened.writestr(inner if content else 'else.params', content or '')
+        serve(monkeypatch, archive.read_bytes())
+        with pytest.raises(DownloadError, match='its checksum is not .*unzip it and name the .params file'):
+            resnet.fetch('resnet18_v1b')
+    serve(monkeypatch, b'<html>no zip')
+    with pytest.raises(DownloadError, match='its checksum is not'):
+        resnet.fetch('resnet18_v1b')
+    assert not list(path.parent.iterdir())
+
+
+def test_a_dead_host_and_no_network(store, monkeypatch):
+    said = r'Connection refused.*: get http.*resnet18_v1b-.*\.zip by hand.*--weights, or teach by examples'
+    with pytest.raises(DownloadError, match=said) as caught:
+        resnet.fetch('resnet18_v1b')
+    assert '\n' not in str(caught.value)
+    monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
+    with pytest.raises(DownloadError, match='GLUON_GAN_OFFLINE forbids'):
+        ResNetScorer('resnet18_v1b')
