@@ -119,7 +119,7 @@ def parse(query, images):
         if not re.fullmatch('[0-9]{1,18}', str(asked[name])):        # as 64 bits hold it; int() would take '-1', ' 1' and '1_0' as well
             raise Refused('400 Bad Request', f'{name} must be a whole number of at most 18 digits')
         asked[name] = int(asked[name])
-    most = min(len(images), MOST_BYTES // int(np.prod(images.shape[1:])))
+    most = MOST_BYTES // int(np.prod(images.shape[1:]))
     if not 1 <= asked['size'] <= most:
         raise Refused('400 Bad Request', f'size must be from 1 to {most}')
     if asked['shuffle'] > 1:

@@ -53,7 +53,7 @@ def test_health(images, get):
     assert status == 200 and headers['Content-Type'] == 'application/json'
     assert told == {'ok': True, 'name': 'fifty', 'stand_in': True, 'shape': [50, 8, 6, 3], 'mark': told['mark'], 'most_bytes': 64 << 20,
                     'augment': ['none', 'mirror', 'light', 'quilts']}
-    assert get('/batch')[0] == 400 and get('/batch', 'size=4')[1]['X-Data'] == told['mark']        # of 64, there are only 50
+    assert get('/batch')[1]['X-Data'] == told['mark'] and get('/batch')[1]['X-Shape'] == '50,8,6,3'         # of 64, there are only 50
 
 
 @pytest.mark.parametrize('other', [
@@ -64,7 +64,7 @@ def test_other_data_has_another_mark(images, other):
     assert server.describe(images)['mark'] != server.describe(other(images.images))['mark']
 
 
-QUERIES = ['size=0', 'size=-1', 'size=51', 'size=999999999999999999', 'size=1e1', 'size=4.0', 'size=', 'size=%00', 'size=+4', 'size=1_0',
+QUERIES = ['size=0', 'size=-1', 'size=466034', 'size=999999999999999999', 'size=1e1', 'size=4.0', 'size=', 'size=%00', 'size=+4', 'size=1_0',
            'size=٤', 'size=%D9%A4', 'size=0x8', 'size=4&size=5', 'size=4&size=4', 'size=4&colour=1', 'size=4&', '&', '=', 'size', '==', '%',
            'size=4;seed=1', 'size=4&batch=13', 'size=4&batch=-1', 'size=4&batch=1000000000000000000', 'size=4&seed=' + '9' * 400, 'size=nan', 'size=inf',
            'size=4&epoch=-0', 'size=4&shuffle=2', 'size=4&shuffle=true', 'size=4&augment=', 'size=4&augment=none%00', 'size=4&augment=../light',
@@ -136,8 +136,8 @@ def send(port, request, wait=5.0):
                 if not part:
                     break
                 received += part
-        except (ConnectionError, TimeoutError):
-            pass
+        except OSError:
+            pass          # it hung up on us, as it may
     return received
 
 
@@ -156,9 +156,10 @@ BAD = [b'GET /../../etc/passwd HTTP/1.1\r\n', b'GET /%2e%2e/%2e%2e/etc/passwd HT
        b'GET /batch?size=-5 HTTP/1.1\r\n', b'GET /batch?size=1e9 HTTP/1.1\r\n', b'GET /batch?size=99999999999999999999999 HTTP/1.1\r\n',
        b'GET http://[ HTTP/1.1\r\n', b'GET /x HTTP/9.9\r\n', b'GET\r\n', b'\xff\xfe\xfd\r\n', b'get /health http/1.1\r\n',
        b'POST /batch HTTP/1.1\r\nContent-Length: 5\r\n', b'GET /health HTTP/1.1\r\nContent-Length: 99999999999\r\n',
-       b'GET /health HTTP/1.1\r\nContent-Length: -1\r\n', b'GET /health HTTP/1.1\r\nContent-Length: ' + b'9' * 3900 + b'\r\n', b'GET /health HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n',
+       b'GET /health HTTP/1.1\r\nContent-Length: -1\r\n', b'GET /health HTTP/1.1\r\nContent-Length: ' + b'9' * 3900 + b'\r\n',
+       b'GET /health HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n',
        b'POST /health HTTP/1.1\r\nTransfer-Encoding: chunked\r\n', b'GET /health HTTP/1.1\r\nno colon\r\n', b'GET /health HTTP/1.1\r\n: x\r\n',
-       b'GET /health HTTP/1.1\r\nX: ' + b'a' * 9000 + b'\r\n', b'GET /' + b'a' * 9000 + b' HTTP/1.1\r\n', b'GET /batch?' + b'a' * 3000 + b' HTTP/1.1\r\n',
+       b'GET /health HTTP/1.1\r\nX: ' + b'a' * 5000 + b'\r\n', b'GET /' + b'a' * 5000 + b' HTTP/1.1\r\n', b'GET /batch?' + b'a' * 3000 + b' HTTP/1.1\r\n',
        b'DELETE /health HTTP/1.1\r\n', b'HELO me\r\n']
 
 
@@ -167,6 +168,11 @@ def test_what_is_no_request_is_refused_in_a_line(process, request_):
     answer = send(process.port, request_ + b'\r\n' + (b'5\r\nhello\r\n0\r\n\r\n' if b'chunked' in request_ else b''))
     refused(*split(answer))
     assert b'root:' not in answer and healthy(process)
+
+
+def test_a_request_without_an_end_is_hung_up_on(process):
+    answer = send(process.port, b'GET /health HTTP/1.1\r\nX: ' + b'a' * (8 << 20))
+    assert (not answer or split(answer)[0] == 431) and healthy(process)
 
 
 def test_an_unknown_transfer_encoding_is_not_implemented(process):
