@@ -88,6 +88,8 @@ def decoded(container, size, name='pictures', crop='square', cut=None, most_bad=
 def forget(array):
     """Give back the memory that reading a memory-mapped array has filled; the pages stay in the system's cache. A no-op elsewhere."""
     while array is not None and not isinstance(array, mmap.mmap):
+        if getattr(array, 'mode', 'r') == 'c':
+            return               # copy on write: what was written is nowhere else
         array = getattr(array, '_mmap', None) or getattr(array, 'base', None)
     if array is not None and hasattr(mmap, 'MADV_DONTNEED'):
         array.madvise(mmap.MADV_DONTNEED)

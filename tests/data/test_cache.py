@@ -203,6 +203,15 @@ def test_memory_is_given_back(tmp_path):
     cache.forget(np.ones(3))
 
 
+def test_what_was_written_to_a_copy_is_not_forgotten(tmp_path):
+    np.save(tmp_path / 'a.npy', np.zeros((64, 64, 3), np.uint8))
+    array = np.load(tmp_path / 'a.npy', mmap_mode='c')
+    array[:] = 7
+    cache.forget(array)
+    cache.forget(array[3:])
+    assert (array == 7).all()
+
+
 def _resident(path):
     """KiB of a file that this process has in its memory."""
     blocks = Path('/proc/self/smaps').read_text().split(str(path))[1:]
