@@ -103,7 +103,11 @@ def people(seed, index):
 
 
 def attributes(p):
-    """What is true of faces with these parameters, ``(N, 40)`` bool in the order of ATTRIBUTES."""
+    """What is true of faces with these parameters, ``(N, 40)`` bool in the order of ATTRIBUTES.
+
+    Eyes are narrow behind black glasses too, and a bald head stays bald under a hat; bangs and a receding hairline are what a hat
+    hides, and count only without one. Red hair has no name in CelebA: its four colours are then all False.
+    """
     haired = p['bald'] == 0
     hair = {name: (p['hair'] == place) & haired for place, name in enumerate(HAIR)}
     shaven = (p['stubble'] + p['goatee'] + p['mustache'] + p['full_beard']) == 0
