@@ -6,7 +6,7 @@ from ..images import ImageArray
 from .people import ATTRIBUTES, DRAWN as DRAWN, attributes, people
 from .portrait import portraits
 
-AT_ONCE = 32  # images: their fields stay in a processor's cache
+AT_ONCE = 16  # images: their fields stay in a processor's cache
 
 
 def faces(count, size=64, seed=0, start=0):

@@ -1,7 +1,8 @@
 """Quilt blocks by name, and the tables that a quilt looks them up in.
 
 A block is rows of patches. A patch is one fabric, ``'1'``, or two: ``'0/1'`` and ``'0\\1'`` are cut along a diagonal (0 is on the
-left), ``'0-1'`` and ``'0|1'`` along the middle (0 is above, or on the left), ``'0x1'`` along both diagonals (0 is above and below).
+left), ``'0-1'`` and ``'0|1'`` along the middle (0 is above, or on the left), ``'0x1'`` along both diagonals (0 is above and
+below).
 ``'0(1'`` is a quarter circle of fabric 1 about the upper left corner; ``)``, ``[`` and ``]`` are those about the upper right,
 lower left and lower right.
 
@@ -13,7 +14,8 @@ import numpy as np
 
 LAYOUTS = {
     'nine patch': ('1 0 1', '0 2 0', '1 0 1'),
-    'log cabin': ('4 4 4 4 4 4 4', '0 0 0 0 0 0 1', '4 0 4 4 4 3 1', '4 0 0 2 1 3 1', '4 0 3 3 1 3 1', '4 1 1 1 1 1 1', '3 3 3 3 3 3 3'),
+    'log cabin': (
+        '4 4 4 4 4 4 4', '0 0 0 0 0 0 1', '4 0 4 4 4 3 1', '4 0 0 2 1 3 1', '4 0 3 3 1 3 1', '4 1 1 1 1 1 1', '3 3 3 3 3 3 3'),
     'flying geese': ('0/1 1\\0', '0/2 2\\0', '0/1 1\\0', '0/3 3\\0'),
     'Ohio star': ('0 0x1 0', '1x0 2 1x0', '0 0x1 0'),
     'pinwheel': ('1\\0 1/0', '0/1 0\\1'),
@@ -27,7 +29,8 @@ LAYOUTS = {
     'shoo fly': ('0/1 0 1\\0', '0 2 0', '0\\1 0 1/0'),
     'square in a square': ('0 0/1 1\\0 0', '0/1 2 2 1\\0', '0\\1 2 2 1/0', '0 0\\1 1/0 0'),
     'Irish chain': ('1 0 0 0 1', '0 1 0 1 0', '0 0 2 0 0', '0 1 0 1 0', '1 0 0 0 1'),
-    'courthouse steps': ('1 1 1 1 1 1 1', '0 3 3 3 3 3 0', '0 4 1 1 1 4 0', '0 4 0 2 0 4 0', '0 4 1 1 1 4 0', '0 3 3 3 3 3 0', '1 1 1 1 1 1 1'),
+    'courthouse steps': (
+        '1 1 1 1 1 1 1', '0 3 3 3 3 3 0', '0 4 1 1 1 4 0', '0 4 0 2 0 4 0', '0 4 1 1 1 4 0', '0 3 3 3 3 3 0', '1 1 1 1 1 1 1'),
     "drunkard's path": ('0]1 1[0', '1)0 0(1'),
 }
 BLOCKS = tuple(LAYOUTS)
@@ -35,7 +38,8 @@ FABRICS = 5
 FINE = 256   # samples along a block that is laid out once
 CUTS = {     # whether a sample at (x, y) of a patch, 0 to 1, is of the second fabric
     '/': lambda x, y: x + y > 1, '\\': lambda x, y: x > y, '-': lambda x, y: y > 0.5, '|': lambda x, y: x > 0.5,
-    'x': lambda x, y: (x > y) == (x + y < 1), '(': lambda x, y: x ** 2 + y ** 2 < 0.5, ')': lambda x, y: (1 - x) ** 2 + y ** 2 < 0.5,
+    'x': lambda x, y: (x > y) == (x + y > 1),
+    '(': lambda x, y: x ** 2 + y ** 2 < 0.5, ')': lambda x, y: (1 - x) ** 2 + y ** 2 < 0.5,
     '[': lambda x, y: x ** 2 + (1 - y) ** 2 < 0.5, ']': lambda x, y: (1 - x) ** 2 + (1 - y) ** 2 < 0.5}
 
 
@@ -104,12 +108,12 @@ def tables(size):
         sides.append(side)
         parts.append(eight)
         filled += len(eight)
-        pixels = pixels * np.sqrt(np.float32(2))
+        pixels = pixels * np.sqrt(2)
     return np.array(scales, np.float32), np.array(starts), np.array(sides), np.concatenate(parts)
 
 
 def _means(planes, middle, reach):
-    """Means over squares of a half width `reach` around the samples, cut at the block's edge: ``(blocks, planes, S, S)``, 0..255."""
+    """Means over squares of the half width `reach`, cut at the block's edge: ``(blocks, planes, S, S)``, 0..255."""
     sums = _sums()[:, planes]
     low, high = np.maximum(middle - reach, 0), np.minimum(middle + reach, FINE)
     total = (sums[:, :, high][..., high] - sums[:, :, low][..., high] - sums[:, :, high][..., low] + sums[:, :, low][..., low])

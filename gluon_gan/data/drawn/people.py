@@ -29,9 +29,9 @@ def people(seed, index):
     -------
     dict
         ``(N,)`` float32 by name. Of these, a lesson wants: ``smile`` -1 (down) to 1, ``mouth_open`` 0 to 1, ``pose`` -1 (turned
-        to the picture's left by 30 degrees) to 1, ``tilt`` -1 to 1 (6 degrees clockwise), ``glasses`` 0 or 1 and ``lens`` 0
-        (clear) to 1 (black), ``hat`` (a place in HATS), ``hair`` (a place in HAIR), ``hair_length`` 0 (short) to 1 (over the
-        shoulders), ``hair_wave`` 0 to 1, ``skin`` 0 (palest) to 1 (darkest), ``male`` and ``young`` 0 or 1.
+        to the picture's left by 30 degrees) to 1, ``tilt`` -1.5 to 1.5 (1 is 6 degrees clockwise), ``glasses`` 0 or 1 and
+        ``lens`` 0 (clear) to 1 (black), ``hat`` (a place in HATS), ``hair`` (a place in HAIR), ``hair_length`` 0
+        (short) to 1 (over the shoulders), ``hair_wave`` 0 to 1, ``skin`` 0 (palest) to 1 (darkest), ``male`` and ``young`` 0 or 1.
     """
     draw = Chance(seed, index)
     p = {}
@@ -90,7 +90,7 @@ def people(seed, index):
     p['necktie'] = draw.happens(np.where(male, 0.2, 0.02)) & ~p['necklace']
     p['cloth_hue'], p['cloth_depth'], p['cloth_light'] = draw.uniform(), draw.uniform(0, 0.75), draw.uniform(0.15, 0.95)
     p['tie_hue'], p['neckline'] = draw.uniform(), draw.uniform()
-    p['x'], p['y'], p['zoom'] = draw.bell(0, 0.05), draw.bell(0, 0.05), draw.bell(1, 0.09)
+    p['x'], p['y'], p['zoom'] = draw.bell(0, 0.05), draw.bell(0, 0.05), draw.bell(1.08, 0.09)
     p['light_x'], p['light_y'] = draw.uniform(-0.75, 0.75), draw.uniform(-0.55, 0.05)
     p['light'], p['warmth'] = draw.uniform(0.6, 1), draw.uniform(-1, 1)
     for name in ('back_hue', 'back_turn', 'back_depth', 'back_light', 'back_step', 'back_phase'):
@@ -103,7 +103,11 @@ def people(seed, index):
 
 
 def attributes(p):
-    """What is true of faces with these parameters, ``(N, 40)`` bool in the order of ATTRIBUTES."""
+    """What is true of faces with these parameters, ``(N, 40)`` bool in the order of ATTRIBUTES.
+
+    Eyes are narrow behind black glasses too, and a bald head stays bald under a hat; bangs and a receding hairline are what a hat
+    hides, and count only without one. Red hair has no name in CelebA: its four colours are then all False.
+    """
     haired = p['bald'] == 0
     hair = {name: (p['hair'] == place) & haired for place, name in enumerate(HAIR)}
     shaven = (p['stubble'] + p['goatee'] + p['mustache'] + p['full_beard']) == 0
@@ -116,7 +120,8 @@ def attributes(p):
         'Mustache': p['mustache'], 'Narrow_Eyes': p['narrow'], 'No_Beard': shaven, 'Oval_Face': p['oval'],
         'Pale_Skin': p['skin'] < 0.1, 'Pointy_Nose': p['nose'] == 2,
         'Receding_Hairline': (p['receding'] == 1) & (p['hat'] == 0), 'Rosy_Cheeks': p['rosy'], 'Sideburns': p['sideburns'],
-        'Smiling': p['smile'] > 0.25, 'Straight_Hair': haired & (p['hair_wave'] < 0.4), 'Wavy_Hair': haired & (p['hair_wave'] > 0.4),
+        'Smiling': p['smile'] > 0.25, 'Straight_Hair': haired & (p['hair_wave'] < 0.4),
+        'Wavy_Hair': haired & (p['hair_wave'] > 0.4),
         'Wearing_Earrings': p['earrings'], 'Wearing_Hat': p['hat'] > 0, 'Wearing_Lipstick': p['lipstick'],
         'Wearing_Necklace': p['necklace'], 'Wearing_Necktie': p['necktie'], 'Young': p['young']}
     table = np.zeros((len(p['smile']), len(ATTRIBUTES)), bool)

@@ -3,7 +3,7 @@ import numpy as np
 
 from . import features, hair, worn
 from .scene import RADIUS, pose
-from .shapes import blob, box, cover, ellipse, hsv, mix, ramp, rgb, wave
+from .shapes import blob, box, ellipse, hsv, mix, ramp, rgb, to_bytes, unit, wave
 
 SKIN = rgb('fdeee4', 'fbdcc8', 'f3c8a8', 'e2ad85', 'c98f64', 'a87048', '7f5032', '5c3823')
 
@@ -27,6 +27,7 @@ def portraits(size, p):
     background(scene, p)
     skin = complexion(p)
     hues = hair.colours(p)
+    hair.grow(scene)
     worn.clothes(scene, p)
     hair.behind(scene, hues)
     neck(scene, skin)
@@ -47,13 +48,13 @@ def portraits(size, p):
 
 def background(scene, p):
     """Two colours that meet in a slope, an edge or soft waves, and three spots of light or shade out of focus."""
-    first = hsv(p['back_hue'], p['back_depth'] * np.float32(0.6), np.float32(0.25) + np.float32(0.7) * p['back_light'])
-    step = p['back_light'] + (p['back_step'] - np.float32(0.5)) * np.float32(0.9)
-    second = hsv(p['back_hue'] + (p['back_turn'] - np.float32(0.5)) * np.float32(0.4), p['back_depth'] * np.float32(0.5),
-                 np.clip(np.float32(0.25) + np.float32(0.7) * step, 0.12, 0.97))
+    first = hsv(p['back_hue'], p['back_depth'] * 0.6, 0.25 + 0.7 * p['back_light'])
+    step = p['back_light'] + (p['back_step'] - 0.5) * 0.9
+    second = hsv(p['back_hue'] + (p['back_turn'] - 0.5) * 0.4, p['back_depth'] * 0.5,
+                 np.clip(0.25 + 0.7 * step, 0.12, 0.97))
     along = scene.X * scene['back_x'] + scene.Y * scene['back_y']
-    part = np.float32(0.5) + along + np.maximum(scene['back_waves'], 0) * np.float32(0.3) * wave(along * 2 + scene['back_phase'])
-    part = np.clip(part, 0, 1)
+    part = 0.5 + along + np.maximum(scene['back_waves'], 0) * 0.3 * wave(along * 2 + scene['back_phase'])
+    part = unit(part)
     first, second = scene.colours(first), scene.colours(second)
     scene.canvas[:] = mix(first, second, part)
     for spot in '123':
@@ -70,45 +71,42 @@ def complexion(p):
 
 
 def neck(scene, skin):
-    with scene.within(0.3, 1) as part:
-        middle = part.x - part['turn'] * np.float32(0.12)
-        wide = np.float32(0.27) + np.float32(0.07) * part['male'] + np.float32(0.04) * part['chubby']
-        inside = part.cover(box(middle, part.v - np.float32(0.6), wide, np.float32(0.3) + np.float32(0.15) * part['neckline'], wide))
-        shadow = blob(middle, part.v - np.float32(0.66), np.float32(0.5), np.float32(0.34))
+    with scene.within(0.3, 1, 0.7) as part:
+        middle = part.x - part['turn'] * 0.12
+        wide = 0.27 + 0.07 * part['male'] + 0.04 * part['chubby']
+        inside = part.cover(box(middle, part.v - 0.6, wide, 0.3 + 0.15 * part['neckline'], wide))
+        shadow = blob(middle, part.v - 0.66, 0.5, 0.34)
         lit, dark = map(part.colours, skin)
-        part.paint(inside, mix(lit * np.float32(0.95), dark * np.float32(0.85), np.minimum(shadow * np.float32(1.6), 1)))
+        part.paint(inside, mix(lit * 0.95, dark * 0.85, np.minimum(shadow * 1.6, 1)))
 
 
 def head(scene, skin):
     """The head with its ears: an egg in three quarters whose jaw may be square."""
     lit, dark = map(scene.colours, skin)
-    low = np.maximum(scene.v, 0) / np.float32(0.67)
-    x = scene.x - scene['turn'] * np.float32(0.16) * low
-    taper = np.float32(0.17) + np.float32(0.05) * scene['oval'] - np.float32(0.12) * scene['chubby'] - np.float32(0.08) * scene['jaw']
+    low = np.maximum(scene.v, 0) / 0.67
+    x = scene.x - scene['turn'] * 0.16 * low
+    taper = 0.17 + 0.05 * scene['oval'] - 0.12 * scene['chubby'] - 0.08 * scene['jaw']
     X = x / (scene['radius'] * (1 - taper * low * low))
-    Y = scene.v / (np.float32(0.67) + np.float32(0.03) * scene['oval'])
-    square = X * X + Y * Y - (np.float32(0.1) + np.float32(0.45) * scene['jaw'] + np.float32(0.2) * scene['chubby']) * (X * Y) ** 2
-    scene.face = scene.cover((square - 1) * np.float32(0.3))
-    nx, ny = scene.x / np.float32(RADIUS * 1.08), scene.v / np.float32(0.74)
+    Y = scene.v / (0.67 + 0.03 * scene['oval'])
+    square = X * X + Y * Y - (0.1 + 0.45 * scene['jaw'] + 0.2 * scene['chubby']) * (X * Y) ** 2
+    scene.face = scene.cover((square - 1) * 0.3)
+    nx, ny = scene.x / np.float32(RADIUS * 1.08), scene.v / 0.74
     depth = np.sqrt(np.maximum(1 - nx * nx - ny * ny, 0))
-    light = nx * scene['light_x'] + ny * scene['light_y'] + depth * np.float32(0.85) + np.float32(0.12)
-    scene.light = np.clip(light * scene['light'] + (1 - scene['light']) * np.float32(0.75), 0, 1)
-    with scene.within(-0.3, 0.4) as part:
+    light = nx * scene['light_x'] + ny * scene['light_y'] + depth * 0.85 + 0.12
+    scene.light = unit(light * scene['light'] + (1 - scene['light']) * 0.75)
+    with scene.within(-0.3, 0.4, 0.95) as part:
         # The ear that comes round to the front stands out; the other hides behind the cheek.
-        out = part['radius'] + np.float32(0.01) - np.sign(part.x) * part['turn'] * np.float32(0.16)
-        distance = ellipse(np.abs(part.x) - out, part.v - np.float32(0.02), np.float32(0.085), np.float32(0.15))
-        inner = blob(np.abs(part.x) - out, part.v, np.float32(0.06), np.float32(0.11))
-        part.paint(part.cover(distance), mix(lit * np.float32(0.93), dark, np.minimum(inner + np.float32(0.15), 1)))
+        out = part['radius'] + 0.01 - np.sign(part.x) * part['turn'] * 0.16
+        distance = ellipse(np.abs(part.x) - out, part.v - 0.02, 0.085, 0.15)
+        inner = blob(np.abs(part.x) - out, part.v, 0.06, 0.11)
+        part.paint(part.cover(distance), mix(lit * 0.93, dark, np.minimum(inner + 0.15, 1)))
     scene.paint(scene.face, mix(dark, lit, scene.light))
-    with scene.within(-0.15, 0.6, scene.has('rosy')) as part:
-        spots = blob(np.abs(part.u) - np.float32(0.31), part.v - np.float32(0.17), np.float32(0.2), np.float32(0.17))
-        part.paint(spots * part.face * np.float32(0.5), rgb('e8586a').T[:, :, None, None])
+    with scene.within(-0.15, 0.6, 0.75, scene.has('rosy')) as part:
+        spots = blob(np.abs(part.u) - 0.31, part.v - 0.17, 0.2, 0.17)
+        part.paint(spots * part.face * 0.5, rgb('e8586a').T[:, :, None, None])
 
 
 def finish(scene):
     """To uint8, under the colour of the light."""
     warm = scene['warmth'] * np.float32([0.035, 0, -0.05])[:, None, None, None]
-    canvas = scene.canvas * (255 * (1 + warm))
-    np.clip(canvas, 0, 255, out=canvas)
-    canvas += np.float32(0.5)
-    return np.ascontiguousarray(canvas.astype(np.uint8).transpose(1, 2, 3, 0))
+    return to_bytes(scene.canvas * (255 * (1 + warm)))

@@ -8,7 +8,7 @@ from .fabrics import PALETTES, PRINTS
 from .patterns import BLOCKS as BLOCKS
 from .sewing import sew
 
-AT_ONCE = 32  # images: their fields stay in a processor's cache
+AT_ONCE = 16  # images: their fields stay in a processor's cache
 
 
 def quilts(count, size=64, seed=0, start=0):
@@ -76,7 +76,8 @@ def plans(seed, index):
     p['border'] = whole * p['across'] * draw.uniform(0.06, 0.16)
     p['spread'] = np.where(whole, draw.uniform(1.02, 1.3), draw.uniform(0.85, 1.15))
     p['x'], p['y'] = draw.bell(0, 0.06), draw.bell(0, 0.06)
-    p['shift_x'], p['shift_y'] = draw.uniform(), draw.uniform()
+    for axis in ('shift_x', 'shift_y'):  # a block that fills the picture is near its middle
+        p[axis] = np.where(p['across'] == 1, draw.uniform(0.4, 0.6), draw.uniform())
     p['palette'] = draw.pick(*[1] * len(PALETTES))
     p['light'], p['warmth'], p['fade'] = draw.uniform(0.82, 1.08), draw.uniform(-1, 1), draw.uniform(0, 0.2)
     p['scrappy'] = draw.happens(0.3)
@@ -93,7 +94,7 @@ def plans(seed, index):
     for fold in '123':
         p['fold_x' + fold], p['fold_y' + fold] = draw.uniform(-1.2, 1.2), draw.uniform(-1.2, 1.2)
         p['fold_phase' + fold], p['fold' + fold] = draw.uniform(), draw.uniform(0, 0.05)
-    p['bend'], p['bend_phase'] = draw.uniform(0, 0.03), draw.uniform()
+    p['bend'], p['bend_phase'] = draw.uniform(0, 0.014), draw.uniform()
     p['floor_hue'], p['floor_light'], p['grain'] = draw.uniform(), draw.uniform(0.15, 0.9), draw.uniform()
     p['scraps'] = draw.uniform()
     return {name: values.astype(np.float32) for name, values in p.items()}

@@ -7,8 +7,8 @@ import numpy as np
 
 def cover(distance, pixel):
     """How much of a pixel is inside, 0 to 1: an edge is as wide as the pixel."""
-    part = distance * np.float32(-1 / pixel)
-    part += np.float32(0.5)
+    part = distance * (-1 / pixel)
+    part += 0.5
     np.maximum(part, 0, out=part)
     return np.minimum(part, 1, out=part)
 
@@ -16,9 +16,16 @@ def cover(distance, pixel):
 def ellipse(x, y, rx, ry):
     """Distance to an ellipse around the origin, to first order, which is enough for an edge."""
     x, y = x / rx, y / ry
-    square = x * x + y * y
-    slope = np.sqrt((x / rx) ** 2 + (y / ry) ** 2)
-    return (square - 1) / (slope * 2 + np.float32(1e-3))
+    x *= x
+    y *= y
+    square = x + y
+    slope = x / (rx * rx) + y / (ry * ry)
+    np.sqrt(slope, out=slope)
+    slope += np.float32(1e-3)
+    square -= 1
+    square /= slope
+    square *= 0.5
+    return square
 
 
 def circle(x, y, radius):
@@ -37,15 +44,28 @@ def box(x, y, half_width, half_height, rounding):
 def blob(x, y, rx, ry):
     """A soft spot, 1 in the middle and 0 at the ellipse."""
     x, y = x / rx, y / ry
-    part = 1 - x * x - y * y
+    x *= x
+    y *= y
+    part = 1 - x - y
     np.maximum(part, 0, out=part)
-    return part * part
+    part *= part
+    return part
 
 
 def wave(turns):
     """Nearly a sine with period 1, -1 to 1, of two parabolas."""
-    turns = turns - np.floor(turns + np.float32(0.5))
-    return turns * (8 - 16 * np.abs(turns))
+    turns = turns - np.floor(turns + 0.5)
+    bow = np.abs(turns)
+    bow *= -16
+    bow += 8
+    turns *= bow
+    return turns
+
+
+def unit(values):
+    """Clipped to 0..1."""
+    values = np.maximum(values, 0)
+    return np.minimum(values, 1, out=values)
 
 
 def mix(first, second, part):
@@ -68,17 +88,25 @@ def ramp(stops, position):
     numpy.ndarray
         ``(3, N)`` float32.
     """
-    place = np.clip(position, 0, 1) * np.float32(len(stops) - 1)
+    place = unit(position) * np.float32(len(stops) - 1)
     lower = np.minimum(place.astype(np.int64), len(stops) - 2)
     return mix(stops[lower], stops[lower + 1], (place - lower).astype(np.float32)[:, None]).T
 
 
 def hsv(hue, saturation, value):
     """The colours ``(3, N)`` of hue, saturation and value, each ``(N,)`` from 0 to 1."""
-    place = (np.float32([[5], [3], [1]]) + 6 * hue) % np.float32(6)
-    return value - value * saturation * np.clip(np.minimum(place, 4 - place), 0, 1)
+    place = (np.float32([[5], [3], [1]]) + 6 * hue) % 6
+    return value - value * saturation * unit(np.minimum(place, 4 - place))
 
 
 def rgb(*codes):
     """Colours such as 'f4d7c0' as ``(S, 3)`` float32 from 0 to 1."""
-    return np.array([[int(code[i:i + 2], 16) for i in (0, 2, 4)] for code in codes], np.float32) / np.float32(255)
+    return np.array([[int(code[i:i + 2], 16) for i in (0, 2, 4)] for code in codes], np.float32) / 255
+
+
+def to_bytes(picture):
+    """``(3, B, H, W)`` float32, 0..255, which is overwritten, as ``(B, H, W, 3)`` uint8; what lies outside is clipped."""
+    picture += 0.5
+    np.maximum(picture, 0, out=picture)
+    np.minimum(picture, 255, out=picture)
+    return np.ascontiguousarray(picture.astype(np.uint8).transpose(1, 2, 3, 0))
