@@ -13,6 +13,7 @@ EPILOG = """examples:
   gluon-gan doctor                               is this machine fit, and which data is real?
   gluon-gan train                                a DCGAN on MNIST, 25 epochs, into runs/mnist/
   gluon-gan train --preset stronger-g --steps 500
+  gluon-gan train --data celeba                  faces: CelebA, or drawn ones where it is not there
   gluon-gan train --resume runs/mnist --epochs 50    go on to 50 epochs in all (or --more 25)
   gluon-gan sample runs/mnist -n 100             pictures from a run
   gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
