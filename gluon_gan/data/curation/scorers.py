@@ -18,8 +18,8 @@ class ExampleScorer:
     shapes of files tell nothing. The score is a probability, but of a corpus in which wanted pictures are as frequent as among the examples;
     where they are rarer, fewer of those at a score are wanted, and the contact sheet of what was close tells where the threshold should be.
 
-    Quilts among ten times as many flowers and faces, 20 examples of each kind, ten draws: precision 0.97 at recall 0.90 (0.94 in the worst draw); at
-    the threshold of 0.8, precision 0.95 and recall 0.93 (``benchmarks/curation.py``).
+    Quilts among ten times as many flowers and faces, 20 examples of each kind, 30 draws: precision 0.98 at recall 0.90 (0.94 in the worst
+    draw); at the threshold of 0.8, precision 0.96 and recall 0.93 (``benchmarks/curation.py``).
 
     Parameters
     ----------
