@@ -70,8 +70,6 @@ def decoded(container, size, name='pictures', crop='square', cut=None, most_bad=
     OSError
         If the cache cannot be written, or its disk is too full.
     """
-    if not len(container):
-        raise ValueError(f'{container.path} holds no pictures: those end in {", ".join(sorted(pictures.SUFFIXES))}')
     key = hashlib.sha256(json.dumps([VERSION, container.fingerprint, size, crop]).encode()).hexdigest()[:16]
     place = folder() / f'{"".join(c if c.isalnum() else "-" for c in name)}-{size}-{key}'
     if not (place / 'source.json').exists():
@@ -81,7 +79,7 @@ def decoded(container, size, name='pictures', crop='square', cut=None, most_bad=
         # Each time, for who reads this log need not be who decoded them.
         first, reason = next(iter(facts['bad'].items()))
         log.warning('%s: %s of %s pictures left out, such as %s, which %s; %s names all', name, f"{len(facts['bad']):,}",
-                    f'{len(container):,}', first, reason, place / 'source.json')
+                    f"{len(facts['bad']) + len(facts['names']):,}", first, reason, place / 'source.json')
     return np.load(place / 'images.npy', mmap_mode='r'), facts['names']
 
 
@@ -97,6 +95,8 @@ def forget(array):
 
 def _fill(place, container, size, name, crop, cut, most_bad, progress):
     """Decode, and rename the whole folder when it is complete."""
+    if not len(container):
+        raise ValueError(f'{container.path} holds no pictures: those end in {", ".join(sorted(pictures.SUFFIXES))}')
     place.parent.mkdir(parents=True, exist_ok=True)
     for left in place.parent.glob('.*.tmp'):            # of killed processes; a younger one may be at work
         if time.time() - left.stat().st_mtime > DAY:

@@ -2,7 +2,8 @@
 import hashlib
 import tarfile
 import zipfile
-from pathlib import Path, PurePosixPath
+from functools import cached_property
+from pathlib import Path
 
 from .idx import CorruptFile
 from .pictures import SUFFIXES, files
@@ -11,7 +12,7 @@ MOST_BYTES = 256 << 20       # of one file: more is no photograph
 
 
 class Container:
-    """The picture files in a folder, a zip or a tar (compressed or not), as ``(name, bytes)`` in the order of their names.
+    """The picture files in a folder, a zip or a tar (compressed or not), as ``(name, bytes)``: sorted, or in a tar as they lie there.
 
     Parameters
     ----------
@@ -31,37 +32,30 @@ class Container:
         self.path = Path(path)
         self._wanted = wanted or (lambda name: True)
         if self.path.is_dir():
-            self._kind, entries = 'folder', [(name.as_posix(), self._stamp(self.path / name)) for name in files(self.path)]
+            self._kind = 'folder'
         elif not self.path.is_file():
             raise FileNotFoundError(f'there is no {self.path}')
         elif zipfile.is_zipfile(self.path):
             self._kind = 'zip'
-            with self._opened(zipfile.ZipFile) as archive:
-                entries = [(info.filename, (info.file_size, info.CRC)) for info in archive.infolist() if not info.is_dir()]
         elif tarfile.is_tarfile(self.path):
             self._kind = 'tar'
-            with self._opened(tarfile.open) as archive:
-                entries = [(info.name, (info.size, info.mtime)) for info in archive if info.isfile()]
         else:
             raise CorruptFile(f'{self.path} is neither a folder nor a zip nor a tar that can be read: get it anew')
-        self._sizes = {name: stamp[0] for name, stamp in sorted(entries) if self._is_wanted(name)}
-        digest = hashlib.sha256()
-        for name, stamp in sorted(entries):
-            if name in self._sizes:
-                digest.update(repr((name, *stamp)).encode('utf-8', 'surrogateescape'))
-        self.fingerprint = digest.hexdigest()
-        """Changes with every file that is added, removed or changed."""
 
-    @property
-    def names(self):
-        """list of str: what there is, sorted."""
-        return list(self._sizes)
+    @cached_property
+    def fingerprint(self):
+        """str: changes with every file that is added, removed or changed. An archive is told by its own length and time."""
+        digest = hashlib.sha256()
+        for name in sorted(self._sizes) if self._kind == 'folder' else ['']:
+            status = (self.path / name).stat()
+            digest.update(f'{name}\n{status.st_size} {status.st_mtime_ns}\n'.encode('utf-8', 'surrogateescape'))
+        return digest.hexdigest()
 
     def __len__(self):
         return len(self._sizes)
 
     def __iter__(self):
-        """Yield (name, bytes), or (name, None) for a file of more than ``MOST_BYTES``; a tar's in the order in which they lie there."""
+        """Yield (name, bytes), or (name, None) for a file of more than ``MOST_BYTES``."""
         if self._kind == 'folder':
             for name in self._sizes:
                 yield name, self._within(name, (self.path / name).read_bytes)
@@ -74,6 +68,20 @@ class Container:
                 for info in archive:
                     if info.isfile() and info.name in self._sizes:
                         yield info.name, self._within(info.name, archive.extractfile(info).read)
+                    archive.members = []     # else it remembers each, to no use here
+
+    @cached_property
+    def _sizes(self):
+        """{name: bytes} of the pictures, sorted; of an archive made when it is first needed, for that takes a while."""
+        if self._kind == 'folder':
+            found = ((name.as_posix(), (self.path / name).stat().st_size) for name in files(self.path))
+        elif self._kind == 'zip':
+            with self._opened(zipfile.ZipFile) as archive:
+                found = [(info.filename, info.file_size) for info in archive.infolist() if _is_picture(info.filename)]
+        else:
+            with self._opened(tarfile.open) as archive:
+                found = [(info.name, info.size) for info in archive if info.isfile() and _is_picture(info.name)]
+        return {name: size for name, size in sorted(found) if self._wanted(name)}
 
     def _within(self, name, read):
         return read() if self._sizes[name] <= MOST_BYTES else None
@@ -84,17 +92,14 @@ class Container:
         except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError):      # a wrong CRC, a password, an odd method
             return b''
 
-    def _is_wanted(self, name):
-        path = PurePosixPath(name)
-        return path.suffix.lower() in SUFFIXES and not any(part.startswith(('.', '__MACOSX')) for part in path.parts) and self._wanted(name)
-
     def _opened(self, opener):
         try:
             return opener(self.path)
         except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
             raise CorruptFile(f'{self.path} cannot be read ({error}): get it anew') from error
 
-    @staticmethod
-    def _stamp(path):
-        status = path.stat()
-        return status.st_size, status.st_mtime_ns
+
+def _is_picture(name):
+    """Whether a name inside an archive ends like a picture and is not hidden, nor one of the Mac's companions."""
+    parts = name.split('/')
+    return '.' + parts[-1].lower().rpartition('.')[2] in SUFFIXES and not any(part.startswith(('.', '__MACOSX')) for part in parts)

@@ -100,16 +100,19 @@ def _attributes(path, names):
     if not path.is_file():
         log.warning('celeba: no %s beside the pictures, so they have no attributes', path.name)
         return None, ()
+    place = {name: row for row, name in enumerate(names)}
     with open(path) as file:
         file.readline()
         columns = file.readline().split()
-        rows = {line[0]: line[1:] for line in map(str.split, file) if line}
-    table = np.zeros((len(names), len(columns)), bool)
-    for row, name in enumerate(names):
-        values = rows.get(name)
-        if values is None or len(values) != len(columns) or not set(values) <= {'1', '-1'}:
-            raise corrupt(path, f'has {"no row" if values is None else "no 1 or -1 for each attribute"} for {name}')
-        table[row] = np.array(values) == '1'
+        table = np.zeros((len(names), len(columns)), bool)
+        for name, *values in filter(None, map(str.split, file)):
+            row = place.pop(name, None)
+            if row is not None:
+                if len(values) != len(columns) or values.count('1') + values.count('-1') != len(columns):
+                    raise corrupt(path, f'has no 1 or -1 for each attribute for {name}')
+                table[row] = [value == '1' for value in values]
+    if place:
+        raise corrupt(path, f'has no row for {next(iter(place))}')
     return table, columns
 
 
