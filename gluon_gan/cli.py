@@ -96,7 +96,7 @@ def make_parser():
     where.add_argument('--device', choices=('cpu', 'gpu'), help='default: the GPU where MXNet can really use it')
     where.add_argument('--workers', type=int, metavar='N', help='deal each batch out to N processes here; for several machines see docs/scale.md')
     how = train.add_argument_group('how', 'defaults are those of the DCGAN paper where it names them')
-    how.add_argument('--augment', metavar='NAME', help='none (mnist), mirror, light (celeba) or quilts: how pictures are changed each time they are seen')
+    how.add_argument('--augment', metavar='NAME', help='none (mnist), mirror, flips (quilts), light (celeba) or quilts: how pictures are changed each time they are seen')
     how.add_argument('--batch-size', type=int, help='images a step (64)')
     how.add_argument('--lr', type=float, help="Adam's learning rate, both networks (2e-4)")
     how.add_argument('--lr-g', type=float, dest='lrG', metavar='LR', help="the generator's, if it has its own")
