@@ -8,7 +8,7 @@ PACKAGE = Path(__file__).parents[1] / 'gluon_gan'
 LAYERS = [
     {'runtime', 'viz', 'pixels', 'files', 'checks', 'distributed'},
     {'blocks', 'models', 'presets', 'losses', 'data', 'storage', 'zoo'},
-    {'latent'},
+    {'latent', 'metrics'},
     {'train'},
     {'cli', 'cli_data', 'doctor', '__main__', '__init__'},
 ]
