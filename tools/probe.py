@@ -29,8 +29,8 @@ def main():
     train, test = (gg.data.load(options.data, split=split, size=netD.size) for split in ('train', 'test'))
     train = train[:options.first] if options.first else train
     began = time.perf_counter()
-    table = metrics.probe(netD, train, test, options.labels, options.centres, options.tries, options.draws, options.seed)
-    paper = metrics.PAPER['svhn' if options.labels else 'cifar10']
+    table = metrics.probe.table(netD, train, test, options.labels, options.centres, options.tries, options.draws, options.seed)
+    paper = metrics.probe.PAPER['svhn' if options.labels else 'cifar10']
     found = {'protocol': f'DCGAN section {"5.2, on " + options.data + " in place of SVHN" if options.labels else "5.1"}', 'data': train.name,
              'test_data': test.name, 'discriminator': netD.config, 'seed': options.seed, 'seconds': round(time.perf_counter() - began),
              'threads': os.environ['OMP_NUM_THREADS'], 'rows': table, 'paper': paper}

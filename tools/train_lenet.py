@@ -51,7 +51,7 @@ def accuracy(net, digits):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--epochs', type=int, default=6)
+    parser.add_argument('--epochs', type=int, default=3)
     parser.add_argument('--seed', type=int, default=0)
     options = parser.parse_args()
     digits, unseen = gg.data.mnist('train', download=True), gg.data.mnist('test', download=True)
@@ -60,7 +60,7 @@ def main():
     seconds = round(time.perf_counter() - began)
     net = lenet.load(ctx=mx.cpu())
     card = {'command': f'python tools/train_lenet.py --epochs {options.epochs} --seed {options.seed}', 'data': digits.name, 'test_data': unseen.name,
-            'accuracy': accuracy(net, unseen), 'accuracy_on_training_data': accuracy(net, digits), 'epochs': options.epochs, 'seed': options.seed,
+            'accuracy': accuracy(net, unseen), 'epochs': options.epochs, 'seed': options.seed,
             'batch_size': BATCH, 'lr': LR, 'dropout': lenet.DROPPED, 'seconds': seconds, 'threads': os.environ['OMP_NUM_THREADS'],
             'gluon_gan': gg.__version__, 'mxnet': mx.__version__, 'numpy': np.__version__, 'python': platform.python_version()}
     with files.whole(lenet.WEIGHTS.with_suffix('.json')) as unfinished:

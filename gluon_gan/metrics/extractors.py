@@ -116,7 +116,7 @@ def stream(extractor, pictures, batch_size=BATCH):
         While iterating: if there are no pictures, the extractor does not take them, one holds NaN or Inf (it is named, from 0) or leaves
         [-1, 1], or the extractor does not return a row for each.
     """
-    from .named import named
+    from .names import named
     extractor, seen = named(extractor), 0
     for batch in _batches(pictures, whole_number('batch_size', batch_size)):
         _check(batch, seen)

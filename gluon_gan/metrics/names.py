@@ -29,8 +29,9 @@ def named(extractor, **settings):
     ----------
     extractor : str or callable
         'lenet' (digits of 28 px: shipped), 'inception', 'resnet50' or 'resnet18' (photographs: their weights are downloaded, or given as
-        ``weights=path``), 'random64', 'pixels' or 'pixels8' (pictures of any kind and size); or a callable, from pictures ``(N, C, H, W)`` NDArray in [-1, 1] to ``(N, d)``, an
-        NDArray or a NumPy array, whose scores are called after its ``name`` or ``__name__``.
+        ``weights=path``), 'random64', 'pixels' or 'pixels8' (pictures of any kind and size); or a callable, from pictures
+        ``(N, C, H, W)`` NDArray in [-1, 1] to ``(N, d)``, an NDArray or a NumPy array, whose scores are called after its ``name`` or
+        ``__name__``.
     **settings
         ``ctx`` for one of the names, and ``weights``.
 

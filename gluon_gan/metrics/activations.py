@@ -59,7 +59,7 @@ def discriminator(netD, layer='all', grid=GRID):
     """The extractor of a discriminator's activations, max-pooled to grid x grid maps.
 
     With the defaults those of the paper's probe: all layers, 4x4; its own D had 1,792 maps and so gave 28,672 numbers. Batch norms
-    take their running statistics, which a training gathers over real and generated pictures alike (see :func:`gluon_gan.metrics.probe`).
+    take their running statistics, which a training gathers over real and generated pictures alike (see :func:`gluon_gan.metrics.probe.on_real`).
 
     Parameters
     ----------
