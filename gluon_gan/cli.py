@@ -96,7 +96,7 @@ def make_parser():
     where.add_argument('--device', choices=('cpu', 'gpu'), help='default: the GPU where MXNet can really use it')
     where.add_argument('--workers', type=int, metavar='N', help='deal each batch out to N processes here; for several machines see docs/scale.md')
     how = train.add_argument_group('how', 'defaults are those of the DCGAN paper where it names them')
-    how.add_argument('--score', metavar='NAME', help='record a Frechet distance about thirty times, in the features of lenet (digits) or pixels8 '
+    how.add_argument('--score', metavar='NAME', help='record a Frechet distance about thirty times, in the features of lenet (digits) or random64 '
                                                      '(anything), for the curves and for --best frechet_lenet_2k')
     how.add_argument('--augment', metavar='NAME', help='none (mnist), mirror, flips (quilts), light (celeba) or quilts: how pictures are changed each time they are seen')
     how.add_argument('--batch-size', type=int, help='images a step (64)')

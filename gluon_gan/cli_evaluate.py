@@ -13,8 +13,8 @@ def add(commands):
     parser.set_defaults(run=run)
     parser.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (mnist)")
     parser.add_argument('--data', metavar='SET', help='the data set, folder or zip that it was trained on (default: what the run says)')
-    parser.add_argument('--extractor', metavar='NAME', help='lenet (digits), pixels8, pixels, inception, resnet50, resnet18 '
-                                                            '(default: lenet for grey 28 px, else pixels8)')
+    parser.add_argument('--extractor', metavar='NAME', help='lenet (digits), random64, pixels8, pixels, inception, resnet50, resnet18 '
+                                                            '(default: lenet for grey 28 px, else random64)')
     parser.add_argument('--weights', metavar='FILE', help="of inception or a ResNet: its .params file (default: downloaded to where GluonCV keeps it)")
     parser.add_argument('-n', type=int, default=10_000, metavar='N', help='pictures of each kind, or as many as there are (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0, help='of z, and of which real pictures are taken (default: %(default)s)')
@@ -34,7 +34,7 @@ def run(args):
     if args.weights and args.extractor not in metrics.NETWORKS:
         raise ValueError(f"--weights is for {', '.join(metrics.NETWORKS)}: name one of them by --extractor, or leave it out")
     training, held_out = data.load(name, size=netG.size), data.held_out(name, size=netG.size)
-    extractor = args.extractor or ('lenet' if (netG.size, netG.channels) == (28, 1) else 'pixels8')
+    extractor = args.extractor or ('lenet' if (netG.size, netG.channels) == (28, 1) else 'random64')
     if training.channels != netG.channels:
         raise ValueError(f'{training.name} has {training.channels} channels, and {args.source} makes pictures of {netG.channels}: pass another --data')
     report = metrics.evaluate(netG, training, held_out, metrics.named(extractor, **({'weights': args.weights} if args.weights else {})),

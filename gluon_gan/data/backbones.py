@@ -1,4 +1,4 @@
-"""Networks of GluonCV's zoo that were trained on ImageNet: their weights downloaded with a checksum, or given as a file, and what they want to see."""
+"""Networks of GluonCV's zoo that were trained on ImageNet: their weights, downloaded with a checksum or given as a file."""
 import hashlib
 import os
 import zipfile

@@ -1,8 +1,8 @@
-"""Measure a GAN: the field's measures of two sets of features, in NumPy.
+"""Measure a GAN: the field's measures of two sets of features, who makes the features, and the protocol that puts both together.
 
-All take features ``(N, d)``, a row for each picture, of any float dtype, and compute in float64; none knows a network. Each
-file opens with its paper and its formula. What a number means depends on who made the features, on the counts and on the
-resolution: a score without these is none.
+:func:`evaluate` takes all of them, of a generator and real pictures. Each by itself takes features ``(N, d)``, a row for each picture, of
+any float dtype, computes in float64 and knows no network. Each file opens with its paper and its formula. What a number means depends on
+who made the features (:func:`named`), on the counts and on the resolution: a score without these is none.
 
 ========================================= ============ ==================================================================
                                           better       shows
@@ -18,21 +18,27 @@ resolution: a score without these is none.
 :func:`sample_classifier_error`           less         wrong or missing classes of a conditional generator
 ========================================= ============ ==================================================================
 """
+from . import probe as probe
+from .activations import discriminator as discriminator
 from .density_coverage import DensityCoverage as DensityCoverage
 from .density_coverage import density_coverage as density_coverage
+from .extractors import Extractor as Extractor, extract as extract, stream as stream
 from .frechet import frechet_distance as frechet_distance
+from .imagenet import NETWORKS as NETWORKS
 from .inception_score import InceptionScore as InceptionScore
 from .inception_score import inception_score as inception_score
 from .kernel import KernelDistance as KernelDistance
 from .kernel import KernelSubsets as KernelSubsets
 from .kernel import kernel_distance as kernel_distance
 from .kernel import kernel_distance_subsets as kernel_distance_subsets
+from .names import EXTRACTORS as EXTRACTORS, named as named
 from .nearest import Memorisation as Memorisation
 from .nearest import Nearest as Nearest
 from .nearest import memorisation as memorisation
 from .nearest import nearest_distances as nearest_distances
 from .precision_recall import PrecisionRecall as PrecisionRecall
 from .precision_recall import precision_recall as precision_recall
+from .protocol import Report as Report, Score as Score, evaluate as evaluate, short as short
 from .sample_classifier import sample_classifier_error as sample_classifier_error
 from .stats import FeatureStats as FeatureStats
 from .two_sample import TwoSample as TwoSample

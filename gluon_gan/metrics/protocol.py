@@ -20,7 +20,7 @@ from .extractors import extract, rows
 from .frechet import frechet_distance
 from .inception_score import inception_score
 from .kernel import kernel_distance
-from .named import named
+from .names import named
 from .nearest import memorisation
 from .precision_recall import precision_recall
 from .two_sample import two_sample_accuracy
