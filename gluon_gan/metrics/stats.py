@@ -85,7 +85,7 @@ class FeatureStats:
 
     def _same(self, width):
         if self.count:
-            same_width(len(self.mean), width, ('these statistics', 'the new part'))
+            same_width(len(self.mean), width, ('what came before', 'the new part'))
 
     def _add(self, count, mean, scatter):
         if not self.count:
