@@ -1,8 +1,9 @@
-"""The latent space: draw from it, and see what a generator makes of it."""
+"""Draw from the latent space, and see what a generator makes of it."""
 import mxnet as mx
 import numpy as np
 
-from .checks import whole_number
+from ..checks import whole_number
+from ._points import rows
 
 
 def draw(n, nz=100, seed=None, ctx=None):
@@ -98,16 +99,47 @@ def stream(netG, n, seed=None, nz=None, batch_size=128, classes=None):
     nz = nz or getattr(netG, 'nz', None)
     if nz is None:
         raise ValueError('this netG does not say how many dimensions its noise has: pass nz=...')
+    return _batches(netG, draw(n, nz, seed, ctx=context_of(netG)), batch_size, classes)
+
+
+def generate(netG, z, classes=None, batch_size=128):
+    """Pictures of the z that are given, made with running batch statistics.
+
+    Parameters
+    ----------
+    netG : callable
+        As for :func:`sample`.
+    z : NDArray or array_like
+        ``(N, nz)``, as :func:`draw` and every walk give it.
+    classes, batch_size
+        As for :func:`sample`.
+
+    Returns
+    -------
+    NDArray
+        ``(N, C, H, W)`` in [-1, 1], on netG's device.
+
+    Raises
+    ------
+    ValueError
+        If z is no such array, or netG wants another nz.
+    """
+    z = rows('z', z)
+    if getattr(netG, 'nz', z.shape[1]) != z.shape[1]:
+        raise ValueError(f'this netG takes z of {netG.nz} dimensions, not of {z.shape[1]}')
+    batches = _batches(netG, mx.nd.array(z, ctx=context_of(netG)), whole_number('batch_size', batch_size), classes)
+    return mx.nd.concat(*batches, dim=0)
+
+
+def _batches(netG, z, batch_size, classes):
     known = getattr(netG, 'classes', 0)
     if classes is not None and not known:
         raise ValueError(f'this netG knows no classes: it cannot be asked for {classes!r}')
-    inputs = [draw(n, nz, seed, ctx=_context(netG))]
-    if known:
-        inputs.append(labels(n, known, classes, ctx=_context(netG)))
-    return (netG(*[array[start:start + batch_size] for array in inputs]) for start in range(0, n, batch_size))
+    inputs = [z, labels(len(z), known, classes, ctx=z.context)] if known else [z]
+    return (netG(*[array[start:start + batch_size] for array in inputs]) for start in range(0, len(z), batch_size))
 
 
-def _context(netG):
+def context_of(netG):
     """Where netG's parameters live; the CPU for a callable that has none."""
     if hasattr(netG, 'collect_params'):
         for parameter in netG.collect_params().values():
