@@ -2,7 +2,8 @@
 
 All take features ``(N, d)``, a row for each picture, of any float dtype, and compute in float64; none knows a network. Each
 file opens with its paper and its formula. What a number means depends on who made the features, on the counts and on the
-resolution: a score without these is none.
+resolution: a score without these is none. Rows have to be drawn at random: MNIST's stand in the order of their writers, and its
+first 2,000 against the next 2,000 can be told apart (1-NN 0.59; shuffled 0.48).
 
 ========================================= ============ ==================================================================
                                           better       shows
