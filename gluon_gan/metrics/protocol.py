@@ -32,7 +32,7 @@ BATCH = 128
 class Score(NamedTuple):
     """One number of a :class:`Report`.
 
-    ``better`` is 'less', 'more' or a number that it should be near; ``error`` a standard error, ``floor`` what real pictures have, both None
+    ``better`` is 'less', 'more' or 'about' what it should be near; ``error`` a standard error, ``floor`` what real pictures have, both None
     where there is none; ``note`` says what to mind.
     """
     name: str
@@ -192,12 +192,12 @@ def _measured(real, floor, fake, chances):
     if chances:
         splits = max(1, min(10, len(real) // 500))
         ours, theirs = inception_score(chances['fake'], splits), inception_score(chances['floor'], splits)
-        yield 'classifier_score', ours.value, theirs.value, 'more', None, f'as the Inception score, in {splits} parts'
+        yield 'classifier_score', ours.value, theirs.value, 'more', None, f"as the Inception score, in {splits} part{'s' * (splits > 1)}"
 
 
 def _remembered(real, floor, fake):
     """Whether generated pictures are nearer to the training pictures than unseen real ones are."""
     found = memorisation(fake, real, floor)
-    yield 'copies', found.copies, 0.0, 'less', None, 'share that equals a training picture'
+    yield 'copies', found.copies, 0.0, 'less', None, f'share that equals one of {len(real):,} training pictures'
     yield 'nearer_than_1_percent', found.below_percentile, 0.01, 'about the floor', None, 'share nearer to training than the nearest 1 % of held-out ones'
     yield 'nearer_than_held_out', found.auc, 0.5, 'about 0.5', None, 'chance that a generated one is nearer than a held-out one'
