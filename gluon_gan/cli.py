@@ -81,8 +81,8 @@ def make_parser():
     what = train.add_argument_group('what')
     what.add_argument('--preset', help='networks and settings: mnist (default), mnist-conditional, stronger-g, cifar10, celeba, quilts, dcgan')
     what.add_argument('--data', metavar='SET', help="a data set, a folder or zip of pictures, or the URL of `gluon-gan data serve` (default: the preset's)")
-    what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist: 25)')
-    what.add_argument('--steps', type=int, help='end after this many updates, in all, if that comes first')
+    what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist and celeba: 25)')
+    what.add_argument('--steps', type=int, help='or updates, in all (quilts: 6000); with both, the first that is reached')
     what.add_argument('--resume', metavar='RUN', help="go on with a run where its last checkpoint is, or from the one that is named "
                                                       "(RUN/checkpoints/step-0000938.npz: what came after it is dropped)")
     what.add_argument('--more', type=int, metavar='N', help='with --resume: N epochs beyond what the run has done')

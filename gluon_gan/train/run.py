@@ -59,6 +59,8 @@ def settings(preset=None, data=None, **changes):
     if odd:
         raise ValueError(f"there is no setting {odd[0]!r}; the settings are {', '.join(config)}")
     config.update({name: value for name, value in dict(changes, data=data).items() if value is not None})
+    if changes.get('epochs') is not None or changes.get('steps') is not None:        # whoever names one end does not mean the preset's other
+        config.update(epochs=changes.get('epochs'), steps=changes.get('steps'))
     check_goal(config['epochs'], config['steps'])
     augment.named(config['augment'])
     LinearDecay(config['decay'])             # says no to what is no fraction
