@@ -13,7 +13,7 @@ from gluon_gan import files, viz, zoo
 from gluon_gan.train import run
 from gluon_gan.train.average import recalibrate
 
-KEPT = ('command', 'data_name', 'stand_in', 'preset', 'epochs', 'steps', 'batch_size', 'augment', 'loss', 'real_label', 'lr', 'beta1', 'average',
+KEPT = ('command', 'data_name', 'stand_in', 'preset', 'epochs', 'steps', 'batch_size', 'augment', 'diff_augment', 'loss', 'real_label', 'lr', 'beta1', 'average',
         'decay', 'seed', 'device', 'threads', 'seconds', 'gluon_gan', 'mxnet', 'numpy', 'python')
 POINTS = 250     # of the history: enough for its curves
 

@@ -23,7 +23,7 @@ from .tensorboard import TensorBoard
 from .trainer import GANTrainer
 
 GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
-            feature_layer=-1)
+            feature_layer=-1, diff_augment='none')
 PLAY = dict(lr=2e-4, lrG=None, lrD=None, beta1=0.5, average=0.999, d_steps=1, g_steps=1, clip=None, half=False, seed=0)
 TRAINING = dict(GAME, **PLAY, decay=1, classes=0, norm='batch', augment='none')
 KEEPING = dict(save_every=None, keep=3, best=None)      # which checkpoints stay: may change in a run that goes on

@@ -82,7 +82,7 @@ def test_a_drawn_set_is_told_as_such(monkeypatch, capsys):
 
 def test_an_augmentation_that_is_none(photographs, capsys):
     assert train('--data', photographs, '--augment', 'heavy', *SMALL) == 2
-    assert "there is no augmentation 'heavy'; there are none, mirror, light, quilts" in capsys.readouterr().err
+    assert "there is no augmentation 'heavy'; there are none, mirror, flips, light, quilts" in capsys.readouterr().err
 
 
 def test_one_end_that_is_named_is_the_end(monkeypatch, photographs):
