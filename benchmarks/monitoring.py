@@ -5,13 +5,16 @@
 """
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-import gluon_gan as gg
-import mxnet as mx
-from gluon_gan.train import Callback, run
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))       # the package of this checkout, installed or not
+
+import gluon_gan as gg  # noqa: E402
+import mxnet as mx  # noqa: E402
+from gluon_gan.train import Callback, run  # noqa: E402
 
 
 class Clock(Callback):

@@ -27,7 +27,7 @@ fall of the learning rate depends on that. Where a data set is not on this machi
 that ships with the package is used, and every title says so."""
 KEEPING = ('save_every', 'keep', 'best')
 SETTINGS = ('batch_size', 'augment', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'average', 'decay', 'seed', 'loss', 'real_label', 'swap_labels',
-            'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'clip', 'half', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm')
+            'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'diff_augment', 'clip', 'half', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm')
 
 
 def main(argv=None):
@@ -81,8 +81,8 @@ def make_parser():
     what = train.add_argument_group('what')
     what.add_argument('--preset', help='networks and settings: mnist (default), mnist-conditional, stronger-g, cifar10, celeba, quilts, dcgan')
     what.add_argument('--data', metavar='SET', help="a data set, a folder or zip of pictures, or the URL of `gluon-gan data serve` (default: the preset's)")
-    what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist: 25)')
-    what.add_argument('--steps', type=int, help='end after this many updates, in all, if that comes first')
+    what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist and celeba: 25)')
+    what.add_argument('--steps', type=int, help='or updates, in all (quilts: 6000); with both, the first that is reached')
     what.add_argument('--resume', metavar='RUN', help="go on with a run where its last checkpoint is, or from the one that is named "
                                                       "(RUN/checkpoints/step-0000938.npz: what came after it is dropped)")
     what.add_argument('--more', type=int, metavar='N', help='with --resume: N epochs beyond what the run has done')
@@ -96,7 +96,7 @@ def make_parser():
     where.add_argument('--device', choices=('cpu', 'gpu'), help='default: the GPU where MXNet can really use it')
     where.add_argument('--workers', type=int, metavar='N', help='deal each batch out to N processes here; for several machines see docs/scale.md')
     how = train.add_argument_group('how', 'defaults are those of the DCGAN paper where it names them')
-    how.add_argument('--augment', metavar='NAME', help='none (mnist), mirror, light (celeba) or quilts: how pictures are changed each time they are seen')
+    how.add_argument('--augment', metavar='NAME', help='none (mnist), mirror, flips (quilts), light (celeba) or quilts: how pictures are changed each time they are seen')
     how.add_argument('--batch-size', type=int, help='images a step (64)')
     how.add_argument('--lr', type=float, help="Adam's learning rate, both networks (2e-4)")
     how.add_argument('--lr-g', type=float, dest='lrG', metavar='LR', help="the generator's, if it has its own")
@@ -117,6 +117,8 @@ def make_parser():
     game.add_argument('--feature-weight', type=float, metavar='W', help="weight of feature matching in G's loss (0)")
     game.add_argument('--features', help='what is matched: means of the batch (default) or pairs')
     game.add_argument('--feature-layer', type=int, metavar='N', help="of D, whose features are matched (-1, the last)")
+    game.add_argument('--diff-augment', metavar='LIST', help="change all that D sees, real pictures and G's, where there are few: color,translation,cutout "
+                                                             'or some of them (none)')
     game.add_argument('--clip', type=float, metavar='C', help="cut D's weights off at this size (wasserstein: 0.01)")
     nets = train.add_argument_group('networks')
     nets.add_argument('--size', type=int, help='pixels: 28, 32, 64 or 128')

@@ -100,13 +100,9 @@ def images_of(source, size):
 
     from . import data
     path = Path(source)
-    if source in data.catalogue.SETS:
+    if path.suffix != '.npy' or not path.is_file():
         return data.load(source, size=size)
-    if path.suffix == '.npy' and path.is_file():
-        try:
-            return data.ImageArray(np.load(path, mmap_mode='r', allow_pickle=False), path.stem)
-        except (ValueError, EOFError) as error:
-            raise ValueError(f'{path} is no array of pictures: {error}') from error
-    if path.exists():
-        return data.folder(path, size=size)
-    raise ValueError(f"{source!r} is no folder, no file, and no data set; these are {', '.join(data.catalogue.SETS)}")
+    try:
+        return data.ImageArray(np.load(path, mmap_mode='r', allow_pickle=False), path.stem)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f'{path} is no array of pictures: {error}') from error

@@ -64,7 +64,7 @@ def write_pickle(path):
 
 
 @pytest.mark.parametrize('write, message', [
-    (lambda path: None, "'a.npy' is no folder, no file, and no data set; these are mnist"), (lambda path: path.write_bytes(b'x'), 'a.npy is no array of pictures'),
+    (lambda path: None, "there is no data set 'a.npy', and no such folder; the data sets are mnist"), (lambda path: path.write_bytes(b'x'), 'a.npy is no array of pictures'),
     (lambda path: path.write_bytes(pickle.dumps([1])), 'a.npy is no array of pictures'), (write_pickle, 'a.npy is no array of pictures'),
     (lambda path: path.write_bytes(b''), 'a.npy is no array of pictures'), (lambda path: np.save(path, np.zeros((3, 8, 8, 3))), 'must be (N, H, W, C) uint8'),
     (lambda path: np.save(path, np.zeros((3, 8, 8, 2), np.uint8)), '1 or 3 channels')])

@@ -4,6 +4,7 @@ Writes gluon_gan/weights/NAME.npz (float16), NAME.json (the command, the data, t
 docs/NAME.png (a hundred pictures of seed 1, as anyone gets them from `gg.pretrained`).
 """
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from gluon_gan import files, viz, zoo
 from gluon_gan.train import run
 from gluon_gan.train.average import recalibrate
 
-KEPT = ('command', 'data_name', 'stand_in', 'preset', 'epochs', 'steps', 'batch_size', 'loss', 'lr', 'beta1', 'average', 'decay', 'seed',
-        'device', 'threads', 'seconds', 'gluon_gan', 'mxnet', 'numpy', 'python')
+KEPT = ('command', 'data_name', 'stand_in', 'preset', 'epochs', 'steps', 'batch_size', 'augment', 'diff_augment', 'loss', 'real_label', 'lr', 'beta1', 'average',
+        'decay', 'seed', 'device', 'threads', 'seconds', 'gluon_gan', 'mxnet', 'numpy', 'python')
 POINTS = 250     # of the history: enough for its curves
 
 
@@ -24,7 +25,8 @@ def main(folder, name):
     recalibrate(netG, batches=50, batch_size=500)
     zoo.save_generator(zoo.FOLDER / f'{name}.npz', netG)
     history = viz.read_history(Path(folder) / 'history.jsonl')
-    card = {key: config[key] for key in KEPT} | {'history': history[::max(1, len(history) // POINTS)]}
+    card = {key: config[key] for key in KEPT if key in config} | {'history': history[::max(1, len(history) // POINTS)]}
+    card['command'] = re.sub(r' --runs (\S+)', '', card['command'])        # where a run lay here is nobody's business
     with files.whole(zoo.FOLDER / f'{name}.json') as unfinished:
         unfinished.write_text(json.dumps(card, indent=1) + '\n')
     picture = viz.grid(gg.sample(gg.pretrained(name), 100, seed=1))

@@ -148,6 +148,11 @@ def mirror():
     return Augmentation('mirror', mirror=0.5, affine=0.0)
 
 
+def flips():
+    """Mirrored left-right and turned upside down, each of every second picture, at random: for what has no upside, such as patchwork."""
+    return Augmentation('flips', mirror=0.5, upside_down=0.5, affine=0.0)
+
+
 def light(**changes):
     """For faces and photographs: mirrored at random; half of them shifted by up to 3 %, zoomed by up to 6 %; 10 % brighter or darker.
 
@@ -173,7 +178,7 @@ def none():
     return None
 
 
-AUGMENTATIONS = {'none': none, 'mirror': mirror, 'light': light, 'quilts': quilts}
+AUGMENTATIONS = {'none': none, 'mirror': mirror, 'flips': flips, 'light': light, 'quilts': quilts}
 
 
 def named(name):

@@ -46,9 +46,8 @@ class Container:
     def fingerprint(self):
         """str: changes with every file that is added, removed or changed. An archive is told by its own length and time."""
         digest = hashlib.sha256()
-        for name in sorted(self._sizes) if self._kind == 'folder' else ['']:
-            status = (self.path / name).stat()
-            digest.update(f'{name}\n{status.st_size} {status.st_mtime_ns}\n'.encode('utf-8', 'surrogateescape'))
+        for name, stamp in self._files.items() if self._kind == 'folder' else [('', _stamp(self.path))]:
+            digest.update(f'{name}\n{stamp}\n'.encode('utf-8', 'surrogateescape'))
         return digest.hexdigest()
 
     def __len__(self):
@@ -74,14 +73,20 @@ class Container:
     def _sizes(self):
         """{name: bytes} of the pictures, sorted; of an archive made when it is first needed, for that takes a while."""
         if self._kind == 'folder':
-            found = ((name.as_posix(), (self.path / name).stat().st_size) for name in files(self.path))
-        elif self._kind == 'zip':
+            return {name: size for name, (size, _) in self._files.items()}
+        if self._kind == 'zip':
             with self._opened(zipfile.ZipFile) as archive:
                 found = [(info.filename, info.file_size) for info in archive.infolist() if _is_picture(info.filename)]
         else:
             with self._opened(tarfile.open) as archive:
                 found = [(info.name, info.size) for info in archive if info.isfile() and _is_picture(info.name)]
         return {name: size for name, size in sorted(found) if self._wanted(name)}
+
+    @cached_property
+    def _files(self):
+        """{name: (bytes, time)} of a folder's pictures, sorted: each is asked for once."""
+        names = sorted(name.as_posix() for name in files(self.path))
+        return {name: _stamp(self.path / name) for name in names if self._wanted(name)}
 
     def _within(self, name, read):
         return read() if self._sizes[name] <= MOST_BYTES else None
@@ -97,6 +102,11 @@ class Container:
             return opener(self.path)
         except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
             raise CorruptFile(f'{self.path} cannot be read ({error}): get it anew') from error
+
+
+def _stamp(path):
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 def _is_picture(name):

@@ -142,9 +142,9 @@ def reachable(urls, seconds=4.0):
     return []
 
 
-def checksum(path):
-    """The sha256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
+def checksum(path, kind='sha256'):
+    """The sha256 of a file, or its checksum of another kind that hashlib knows, in hexadecimal."""
+    digest = hashlib.new(kind)
     with open(path, 'rb') as file:
         for chunk in iter(lambda: file.read(CHUNK), b''):
             digest.update(chunk)

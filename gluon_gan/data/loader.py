@@ -6,7 +6,7 @@ from . import epochs
 from .cache import forget
 from .images import ImageArray
 
-KEPT_IN_MEMORY = 64 << 20    # bytes of batches after which a memory-mapped array gives back the pages that they were read from
+KEPT_IN_MEMORY = 8 << 20     # bytes of batches after which a memory-mapped array gives back the pages they were read from: up to six times as much
 
 
 class Loader:

@@ -1,5 +1,6 @@
 """Oxford's flowers: 17 categories of 80 pictures (Nilsback and Zisserman 2006), and 102 categories (the same, 2008)."""
 import re
+from functools import partial
 
 import numpy as np
 
@@ -11,10 +12,10 @@ from .images import ImageArray
 from .locate import offline, root
 
 HOME = 'https://www.robots.ox.ac.uk/~vgg/data/flowers/'
-ARCHIVE17 = ('17/17flowers.tgz', None, 'md5:b59a65d8d1a99cd66944d474e1289eab')       # address, bytes where known, checksum
-ARCHIVES102 = [('102/102flowers.tgz', None, '2d01ecc807db462958cfe3d92f57a8c252b4abd240eb955770201e45f783b246'),
-               ('102/imagelabels.mat', None, 'md5:e0620be6f572b9609742df49c70aed4d'),
-               ('102/setid.mat', None, 'md5:a5357ecc9cb78c4bef273ce3793fc85c')]
+ARCHIVE17 = ('17/17flowers.tgz', 'md5', 'b59a65d8d1a99cd66944d474e1289eab')       # address, kind of checksum, checksum
+ARCHIVES102 = [('102/102flowers.tgz', 'sha256', '2d01ecc807db462958cfe3d92f57a8c252b4abd240eb955770201e45f783b246'),
+               ('102/imagelabels.mat', 'md5', 'e0620be6f572b9609742df49c70aed4d'),
+               ('102/setid.mat', 'md5', 'a5357ecc9cb78c4bef273ce3793fc85c')]
 CLASSES17 = ('daffodil', 'snowdrop', 'lily of the valley', 'bluebell', 'crocus', 'iris', 'tiger lily', 'tulip', 'fritillary', 'sunflower',
              'daisy', "colt's foot", 'dandelion', 'cowslip', 'buttercup', 'windflower', 'pansy')
 SPLITS102 = {'train': 'trnid', 'valid': 'valid', 'test': 'tstid'}      # 1,020, 1,020 and 6,149: the largest part is to test on
@@ -116,8 +117,8 @@ def _get(name, archives, download):
     place = root() / name
     if download is False or (download is None and offline()):
         raise FileNotFoundError(f'there is no {name} in {place}: go online, or put {archives[0][0].split("/")[1]} there as datasets/flowers.md says')
-    for address, size, checksum in archives:
-        fetch.download(HOME + address, place / address.split('/')[1], checksum, size)
+    for address, kind, checksum in archives:
+        fetch.download(HOME + address, place / address.split('/')[1], checksum, digest=partial(fetch.checksum, kind=kind))
     return place / archives[0][0].split('/')[1]
 
 

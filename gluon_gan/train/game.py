@@ -9,6 +9,7 @@ from mxnet import autograd
 from .. import losses
 from ..checks import number
 from ..models import Tap
+from . import diffaugment
 
 
 class Game:
@@ -22,18 +23,19 @@ class Game:
     netD : callable
     seed : int
         What noise and flips follow from, with the number of the step and, of several workers, the ``rank``.
-    loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer
+    loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer, diff_augment
         See :class:`gluon_gan.GANTrainer`. ``flip``, ``noise`` and ``feature_weight`` may be changed between steps.
     """
 
     def __init__(self, netD, seed, loss='nonsaturating', rank=0, real_label=1.0, swap_labels=False, flip=0.0, noise=0.0,
-                 feature_weight=None, features='means', feature_layer=-1):
+                 feature_weight=None, features='means', feature_layer=-1, diff_augment='none'):
         self.netD, self.seed, self.loss, self._rank = netD, seed, loss, rank
         self._lossD, self._lossG = losses.objective(loss, real_label)
         self._lossD_flipped = losses.objective(loss, real_label)[0]       # of four inputs: a hybridized block takes two or four, not both
         self.real_label, self.swap_labels = float(real_label), bool(swap_labels)
         self.flip = number('flip', flip, 'a probability from 0 up to, not including, 1/2', below=0.5)
         self.noise = number('noise', noise, 'a standard deviation of at least 0')
+        self.diff_augment, self._policies = diff_augment, diffaugment.policies(diff_augment)
         if features not in losses.FEATURES:
             raise ValueError(f"features must be one of {', '.join(losses.FEATURES)}, not {features!r}")
         alone = self._lossG is None
@@ -51,7 +53,7 @@ class Game:
     def options(self):
         """dict: the arguments, as they are now; a game made with them goes on as this one."""
         return {name: getattr(self, name) for name in ('loss', 'real_label', 'swap_labels', 'flip', 'noise', 'feature_weight',
-                                                       'features', 'feature_layer')}
+                                                       'features', 'feature_layer', 'diff_augment')}
 
     def begin(self, step, labels=()):
         """Before step number ``step``: its draws, and the labels ``(N,)`` of its pictures on each device, if netD takes any."""
@@ -102,7 +104,9 @@ class Game:
         return self._lossD.probability(logits)
 
     def _seen(self, pictures):
-        """What D is called with: pictures with instance noise, and labels."""
+        """What D is called with: pictures, changed and with instance noise, and labels."""
+        for policy in self._policies:
+            pictures = policy(pictures, self._rng)
         if self.noise:
             noise = self._rng.standard_normal(pictures.shape, dtype=np.float32)
             pictures = pictures + self.noise * mx.nd.array(noise, ctx=pictures.context)

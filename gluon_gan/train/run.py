@@ -23,7 +23,7 @@ from .tensorboard import TensorBoard
 from .trainer import GANTrainer
 
 GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
-            feature_layer=-1)
+            feature_layer=-1, diff_augment='none')
 PLAY = dict(lr=2e-4, lrG=None, lrD=None, beta1=0.5, average=0.999, d_steps=1, g_steps=1, clip=None, half=False, seed=0)
 TRAINING = dict(GAME, **PLAY, decay=1, classes=0, norm='batch', augment='none')
 KEEPING = dict(save_every=None, keep=3, best=None)      # which checkpoints stay: may change in a run that goes on
@@ -59,6 +59,8 @@ def settings(preset=None, data=None, **changes):
     if odd:
         raise ValueError(f"there is no setting {odd[0]!r}; the settings are {', '.join(config)}")
     config.update({name: value for name, value in dict(changes, data=data).items() if value is not None})
+    if changes.get('epochs') is not None or changes.get('steps') is not None:        # whoever names one end does not mean the preset's other
+        config.update(epochs=changes.get('epochs'), steps=changes.get('steps'))
     check_goal(config['epochs'], config['steps'])
     augment.named(config['augment'])
     LinearDecay(config['decay'])             # says no to what is no fraction

@@ -76,6 +76,10 @@ class GANTrainer:
         'means' of the batch (Salimans et al. 2016, section 3.1) or 'pairs': a key of :data:`gluon_gan.losses.FEATURES`.
     feature_layer : int
         Which of D's convolutional blocks they are taken from, -1 for the last.
+    diff_augment : str
+        What is changed in all that D sees, real pictures and G's, so that it cannot learn few of them by heart (Zhao et al. 2020,
+        arXiv:2006.10738): 'none', or one or more of 'color', 'translation' and 'cutout' with commas between; see
+        :mod:`.diffaugment`.
 
     Attributes
     ----------

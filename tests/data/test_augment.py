@@ -132,7 +132,7 @@ def test_names_that_go_into_a_config():
 
 @pytest.mark.parametrize('name', ['flip', '', None, ['light']])
 def test_unknown_names(name):
-    with pytest.raises(ValueError, match='there is no augmentation .*; there are none, mirror, light, quilts'):
+    with pytest.raises(ValueError, match='there is no augmentation .*; there are none, mirror, flips, light, quilts'):
         named(name)
 
 

@@ -255,7 +255,7 @@ def test_it_waits_for_a_server_that_is_being_started(path, caplog):
 
 @pytest.mark.parametrize('arguments, message', [
     (dict(batch_size=51), 'batch_size=51 is more than the 50 images of fifty'), (dict(seed=-1), 'seed must be an int of at least 0'),
-    (dict(seed=10 ** 18), 'seed=1000000000000000000 must be less'), (dict(augment='flip'), "augment='flip' is nothing that http.* it has none, mirror, light, quilts"),
+    (dict(seed=10 ** 18), 'seed=1000000000000000000 must be less'), (dict(augment='flip'), "augment='flip' is nothing that http.* it has none, mirror, flips, light, quilts"),
     (dict(prefetch=0), 'prefetch must be'), (dict(batch_size=10, parts=3), 'cannot be divided'), (dict(ctx='cpu'), "ctx='cpu' must be"),
     (dict(patience=-1), 'patience must be'), (dict(augment=lambda batch, rng: batch), 'is nothing that')])
 def test_bad_arguments(url, arguments, message):

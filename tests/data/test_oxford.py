@@ -1,10 +1,14 @@
 """Oxford's flowers, 17 and 102."""
+import hashlib
 import io
 import tarfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import numpy as np
 import pytest
-from gluon_gan.data import flowers17, flowers102, oxford, root
+from gluon_gan.data import DownloadError, flowers17, flowers102, oxford, root
 from gluon_gan.data.idx import CorruptFile
 from PIL import Image
 from scipy.io import savemat
@@ -59,6 +63,26 @@ def test_nothing_there(monkeypatch):
     for load, name in ((flowers17, '17flowers.tgz'), (flowers102, '102flowers.tgz')):
         with pytest.raises(FileNotFoundError, match=f'go online, or put {name} there'):
             load()
+
+
+def test_what_is_missing_is_downloaded_and_proved(monkeypatch, tmp_path):
+    """From a server here; the kind of checksum is that of each file."""
+    site = tmp_path / 'site'
+    archive(site / '17/17flowers.tgz', [1, 81])
+    wanted = hashlib.md5((site / '17/17flowers.tgz').read_bytes()).hexdigest()
+    serving = ThreadingHTTPServer(('127.0.0.1', 0), partial(SimpleHTTPRequestHandler, directory=site))
+    thread = Thread(target=serving.serve_forever)
+    thread.start()
+    try:
+        monkeypatch.setattr(oxford, 'HOME', f'http://127.0.0.1:{serving.server_port}/')
+        with pytest.raises(DownloadError, match='its checksum is not b59a65d8d1a9'):
+            flowers17(size=8)
+        monkeypatch.setattr(oxford, 'ARCHIVE17', ('17/17flowers.tgz', 'md5', wanted))
+        assert flowers17(size=8).labels.tolist() == [0, 1]
+    finally:
+        serving.shutdown()
+        thread.join()
+        serving.server_close()
 
 
 @pytest.mark.realdata

@@ -52,7 +52,7 @@ def test_health(images, get):
     told = json.loads(body)
     assert status == 200 and headers['Content-Type'] == 'application/json'
     assert told == {'ok': True, 'name': 'fifty', 'stand_in': True, 'shape': [50, 8, 6, 3], 'mark': told['mark'], 'most_bytes': 64 << 20,
-                    'augment': ['none', 'mirror', 'light', 'quilts']}
+                    'augment': ['none', 'mirror', 'flips', 'light', 'quilts']}
     assert get('/batch')[1]['X-Data'] == told['mark'] and get('/batch')[1]['X-Shape'] == '50,8,6,3'         # of 64, there are only 50
 
 

@@ -35,6 +35,7 @@ def biggest_difference(one, other):
 @pytest.mark.parametrize('options', [
     *[dict(loss=name) for name in losses.OBJECTIVES], dict(norm='spectral', loss='hinge'), dict(feature_weight=0.1),
     dict(feature_weight=0.1, features='pairs', feature_layer=0), dict(noise=0.3, flip=0.2, real_label=0.9, swap_labels=True),
+    dict(diff_augment='color,translation,cutout', feature_weight=0.1),
     dict(classes=3), dict(classes=3, feature_weight=1.0, average=0.9), dict(d_steps=2, g_steps=3, clip=0.05)], ids=str)
 def test_every_way_to_play_trains_both_and_goes_on_exactly(options, tmp_path):
     labels = [mx.nd.array(LABELS)] if 'classes' in options else []
@@ -132,6 +133,17 @@ def test_instance_noise_is_on_all_that_d_sees_and_fades():
     assert levels == pytest.approx([0.2, 0, 0, 0])
 
 
+def test_differentiable_augmentation_changes_all_that_d_sees():
+    gan = trainer(diff_augment='color')
+    seen, judged = [], gan.game.netD
+    gan.game.netD = lambda x: seen.append(x.asnumpy()) or judged(x)
+    gan.game.begin(1)
+    for judge in (gan.game.judge, gan.game.judge_G):
+        judge(mx.nd.zeros((8, 1, 28, 28)))
+    means = np.array(seen).mean((2, 3, 4))
+    assert means.shape == (2, 8) and len(np.unique(means)) == 16 and np.abs(means).max() <= 0.5
+
+
 def test_flips_have_their_share():
     gan = trainer(flip=0.25)
     zeros = mx.nd.zeros((4000, 1))
@@ -188,6 +200,7 @@ def test_the_fixed_samples_of_classes_are_in_turn():
 @pytest.mark.parametrize('options, message', [
     (dict(flip=0.5), 'flip must be a probability from 0 up to, not including, 1/2, not 0.5'),
     (dict(noise=-1), 'noise must be a standard deviation of at least 0, not -1'),
+    (dict(diff_augment='blur'), "diff_augment must be none or a list of color, translation, cutout with commas between, not 'blur'"),
     (dict(features='variances'), "features must be one of means, pairs, not 'variances'"),
     (dict(feature_weight=1, feature_layer=7), 'feature_layer must be an int from -3 to 2'),
     (dict(loss='feature_matching', feature_weight=0), "the loss 'feature_matching' needs a feature_weight above 0, not 0"),

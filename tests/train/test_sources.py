@@ -5,8 +5,9 @@ from threading import Thread
 
 import numpy as np
 import pytest
-from gluon_gan import cli, storage
+from gluon_gan import cli, presets, storage
 from gluon_gan.data import faces, folder, server
+from gluon_gan.train import run
 from PIL import Image
 
 SMALL = ['--size', '32', '--batch-size', '8', '--ngf', '2', '--ndf', '2', '--nz', '4', '--average', '0']
@@ -81,4 +82,14 @@ def test_a_drawn_set_is_told_as_such(monkeypatch, capsys):
 
 def test_an_augmentation_that_is_none(photographs, capsys):
     assert train('--data', photographs, '--augment', 'heavy', *SMALL) == 2
-    assert "there is no augmentation 'heavy'; there are none, mirror, light, quilts" in capsys.readouterr().err
+    assert "there is no augmentation 'heavy'; there are none, mirror, flips, light, quilts" in capsys.readouterr().err
+
+
+def test_one_end_that_is_named_is_the_end(monkeypatch, photographs):
+    """Two epochs of sixteen pictures are four steps: the preset's number of the other kind does not come first."""
+    ends = [{name: run.settings('celeba', **named)[name] for name in ('epochs', 'steps')} for named in ({'steps': 9}, {'epochs': 2}, {})]
+    assert ends == [{'epochs': None, 'steps': 9}, {'epochs': 2, 'steps': None}, {'epochs': 25, 'steps': None}]
+    assert run.settings('quilts')['steps'] == 6000 and run.settings('quilts', epochs=3)['steps'] is None
+    monkeypatch.setitem(presets.PRESETS['celeba'], 'epochs', 1)
+    assert train('--data', photographs, '--steps', 5, *SMALL) == 0
+    assert Path('runs/celeba/checkpoints/step-0000005.npz').exists()
