@@ -15,11 +15,11 @@ def color(pictures, rng):
     """Brighter or darker by up to a quarter of the range, saturation times 0 to 2, contrast times 0.5 to 1.5."""
     bright, saturation, contrast = (_array(rng.uniform(low, high, (len(pictures), 1, 1, 1)), pictures)
                                     for low, high in ((-0.5, 0.5), (0, 2), (0.5, 1.5)))
-    pictures = mx.nd.broadcast_add(pictures, bright)
     grey = pictures.mean(axis=1, keepdims=True)
-    pictures = mx.nd.broadcast_add(mx.nd.broadcast_mul(mx.nd.broadcast_sub(pictures, grey), saturation), grey)
-    level = pictures.mean(axis=(1, 2, 3), keepdims=True)
-    return mx.nd.broadcast_add(mx.nd.broadcast_mul(mx.nd.broadcast_sub(pictures, level), contrast), level)
+    level = grey.mean(axis=(2, 3), keepdims=True)
+    # Each of the three is linear; multiplied out, only two operators touch all of the picture, which takes half of the time.
+    grey = mx.nd.broadcast_add(mx.nd.broadcast_mul(grey, contrast * (1 - saturation)), bright + (1 - contrast) * level)
+    return mx.nd.broadcast_add(mx.nd.broadcast_mul(pictures, contrast * saturation), grey)
 
 
 def translation(pictures, rng):
