@@ -17,7 +17,7 @@ from gluon_gan import files, zoo
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / 'results'
 PROBED = 'train --preset cifar10 --ngf 32 --ndf 32 --epochs 40 --augment mirror --name probe'
-PROBES = {'probe-cifar10': '', 'probe-cifar10-1000': '--labels 1000'}      # the paper's sections 5.1, and 5.2 without SVHN
+PROBES = {'probe-cifar10': '', 'probe-cifar10-1000': '--labels 1000 --tries 5 --draws 20'}      # the paper's sections 5.1, and 5.2 without SVHN
 CLAIMS = (      # work, what it says, where it is tried here, what came out
     ('DCGAN', 'the architecture trains stably on MNIST and faces', '[04](notebooks/04_train_on_mnist.ipynb), [06](notebooks/06_look_at_faces.ipynb)',
      'reproduced: the generators above'),
