@@ -81,7 +81,7 @@ def generators():
 ![{name}](docs/{name}.png)
 
 `{card['command']}`, {steps:,} steps of {card['batch_size']}, {hours}, {card['device'].split('(')[0].upper()}. Trained on {card['data_name']}.
-{report['count']:,} generated against {report['count']:,} of them, in the features of `{report['extractor']}` (`_{taken}`); the floor is {report['held_out']}. {note and note[0].upper() + note[1:] + '.'}
+{report['count']:,} generated against {report['count']:,} of them, in the features of `{report['extractor']}` (`_{taken}`); the floor is {report['held_out']}.{note and ' ' + note[0].upper() + note[1:] + '.'}
 
 | | score | floor | better |
 |---|---|---|---|"""
