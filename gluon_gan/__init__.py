@@ -22,7 +22,7 @@ _HOME = {                     # public name: the module that defines it
     'pretrained': 'zoo',
     'GANTrainer': 'train.trainer',
 }
-_ROOMS = ('blocks', 'data', 'distributed', 'doctor', 'latent', 'losses', 'models', 'pixels', 'presets', 'storage', 'train', 'viz',
+_ROOMS = ('blocks', 'data', 'distributed', 'doctor', 'latent', 'losses', 'metrics', 'models', 'pixels', 'presets', 'storage', 'train', 'viz',
           'zoo')
 __all__ = ['device', 'runtime', 'seed', *_HOME, *_ROOMS]
 

@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import cli_data
+from . import cli_data, cli_evaluate
 
 EPILOG = """examples:
   gluon-gan doctor                               is this machine fit, and which data is real?
@@ -26,7 +26,7 @@ was learned; --resume goes on from there, bit for bit as if it had never stopped
 fall of the learning rate depends on that. Where a data set is not on this machine and cannot be downloaded, the stand-in
 that ships with the package is used, and every title says so."""
 KEEPING = ('save_every', 'keep', 'best')
-SETTINGS = ('batch_size', 'augment', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'average', 'decay', 'seed', 'loss', 'real_label', 'swap_labels',
+SETTINGS = ('batch_size', 'score', 'augment', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'average', 'decay', 'seed', 'loss', 'real_label', 'swap_labels',
             'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'diff_augment', 'clip', 'half', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm')
 
 
@@ -96,6 +96,8 @@ def make_parser():
     where.add_argument('--device', choices=('cpu', 'gpu'), help='default: the GPU where MXNet can really use it')
     where.add_argument('--workers', type=int, metavar='N', help='deal each batch out to N processes here; for several machines see docs/scale.md')
     how = train.add_argument_group('how', 'defaults are those of the DCGAN paper where it names them')
+    how.add_argument('--score', metavar='NAME', help='record a Frechet distance about thirty times, in the features of lenet (digits) or random64 '
+                                                     '(anything), for the curves and for --best frechet_lenet_2k')
     how.add_argument('--augment', metavar='NAME', help='none (mnist), mirror, flips (quilts), light (celeba) or quilts: how pictures are changed each time they are seen')
     how.add_argument('--batch-size', type=int, help='images a step (64)')
     how.add_argument('--lr', type=float, help="Adam's learning rate, both networks (2e-4)")
@@ -138,6 +140,7 @@ def make_parser():
     sample.add_argument('--scale', type=int, default=2, help='enlarge each pixel (default: %(default)s)')
     sample.add_argument('-o', '--output', default='samples.png', help='the file to write (default: %(default)s)')
 
+    cli_evaluate.add(commands)
     cli_data.add(commands)
 
     doctor = commands.add_parser('doctor', help='is this machine fit, and what is missing?',
@@ -220,12 +223,9 @@ def run_sample(args):
     """``gluon-gan sample``"""
     from . import runtime
     runtime.require()
-    from . import latent, viz, zoo
-    if args.source in zoo.names() and not (Path(args.source) / 'config.json').exists():
-        netG = zoo.pretrained(args.source)
-    else:
-        from .train import GANTrainer
-        netG = GANTrainer.load(args.source).generator()
+    from . import latent, viz
+    from .train.source import generator
+    netG = generator(args.source)
     if args.seed < 0:
         raise ValueError(f'--seed must be 0 or more, not {args.seed}')
     images = latent.sample(netG, args.n, seed=args.seed, classes=args.label)

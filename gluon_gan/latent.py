@@ -89,6 +89,11 @@ def sample(netG, n=64, seed=None, nz=None, batch_size=128, classes=None):
     ValueError
         If ``n`` or ``batch_size`` is no int of at least 1, netG does not say its ``nz``, or has no such class.
     """
+    return mx.nd.concat(*stream(netG, n, seed, nz, batch_size, classes), dim=0)
+
+
+def stream(netG, n, seed=None, nz=None, batch_size=128, classes=None):
+    """The pictures of :func:`sample`, a batch ``(batch_size, C, H, W)`` at a time, so that memory does not grow with their number."""
     batch_size = whole_number('batch_size', batch_size)
     nz = nz or getattr(netG, 'nz', None)
     if nz is None:
@@ -99,7 +104,7 @@ def sample(netG, n=64, seed=None, nz=None, batch_size=128, classes=None):
     inputs = [draw(n, nz, seed, ctx=_context(netG))]
     if known:
         inputs.append(labels(n, known, classes, ctx=_context(netG)))
-    return mx.nd.concat(*[netG(*[array[start:start + batch_size] for array in inputs]) for start in range(0, n, batch_size)], dim=0)
+    return (netG(*[array[start:start + batch_size] for array in inputs]) for start in range(0, n, batch_size))
 
 
 def _context(netG):

@@ -103,7 +103,7 @@ def strip(images, labels=None, pad=2, scale=1, background=255):
 
 
 def curves(history, x='step', title=None, equilibrium=EQUILIBRIUM):
-    """How a training went: losses on the left, probabilities on the right.
+    """How a training went: losses on the left, probabilities on the right; beside them distances, where there are any.
 
     Parameters
     ----------
@@ -133,15 +133,17 @@ def curves(history, x='step', title=None, equilibrium=EQUILIBRIUM):
     history = [point for point in history if x in point]
     if not history:
         raise ValueError(f'no point of the history has {x!r}: there is nothing to draw')
-    figure = Figure(figsize=(9, 3.2), layout='constrained')
-    losses, chances = figure.subplots(1, 2)
-    for axes, keys in ((losses, ('errD', 'errG')), (chances, ('D(x)', 'D(G(z))'))):
+    distances = sorted({key for point in history for key in point if key.startswith('frechet_')})
+    figure = Figure(figsize=(13.5 if distances else 9, 3.2), layout='constrained')
+    losses, chances, *third = figure.subplots(1, 3 if distances else 2)
+    panels = [(losses, ('errD', 'errG')), (chances, ('D(x)', 'D(G(z))'))] + [(axes, distances) for axes in third]
+    for axes, keys in panels:
         for key in keys:
             points = [(point[x], point[key]) for point in history if point.get(key) is not None]
             if points:
                 # One lonely point makes no line: mark it.
                 marker = 'o' if len(points) == 1 else None
-                axes.plot(*zip(*points), color=COLOURS[key], label=key, linewidth=1, marker=marker)
+                axes.plot(*zip(*points), color=COLOURS.get(key), label=key, linewidth=1, marker=marker)
                 if key in equilibrium:
                     label, level = equilibrium[key]
                     label = f'{key} when D cannot tell: {label} = {level:.3f}'
@@ -151,7 +153,10 @@ def curves(history, x='step', title=None, equilibrium=EQUILIBRIUM):
     losses.set_ylabel('loss')
     chances.set_ylabel('probability of being real')
     chances.set_ylim(-0.02, 1.02)
-    for axes in (losses, chances):
+    for axes in third:
+        axes.set_ylabel('distance')
+        axes.set_ylim(bottom=0)
+    for axes, _ in panels:
         if axes.lines:
             axes.legend(fontsize='x-small')
     if title:

@@ -8,9 +8,9 @@ PACKAGE = Path(__file__).parents[1] / 'gluon_gan'
 LAYERS = [
     {'runtime', 'viz', 'pixels', 'files', 'checks', 'distributed'},
     {'blocks', 'models', 'presets', 'losses', 'data', 'storage', 'zoo'},
-    {'latent'},
+    {'latent', 'metrics'},
     {'train'},
-    {'cli', 'cli_data', 'doctor', '__main__', '__init__'},
+    {'cli', 'cli_data', 'cli_evaluate', 'doctor', '__main__', '__init__'},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 MODULES = sorted(PACKAGE.rglob('*.py'))

@@ -4,7 +4,7 @@ Modules here are named after what they hold (`digits`, `faces`, `patchwork`, `fe
 have the short names: `gluon_gan.data.mnist` is the function, and `gluon_gan.data.digits` its module.
 """
 from . import augment as augment, drawn as drawn
-from .catalogue import load as load, status as status
+from .catalogue import held_out as held_out, load as load, status as status
 from .cifar import cifar10 as cifar10
 from .client import Remote as Remote, remote as remote
 from .curation import ExampleScorer as ExampleScorer, ResNetScorer as ResNetScorer, curate as curate

@@ -2,6 +2,7 @@
 from pathlib import Path
 
 from . import cifar, digits, faces, oxford, patchwork
+from .fetch import DownloadError
 from .folders import folder
 from .idx import CorruptFile
 from .locate import root
@@ -32,6 +33,27 @@ def load(name, **options):
         raise ValueError(f"there is no data set {name!r}, and no such folder; the data sets are {', '.join(SETS)}")
     make, _ = SETS[name]
     return make(**options)
+
+
+def held_out(name, **options):
+    """Pictures of a set that a training on ``load(name)`` never sees: its test split, else its validation split.
+
+    Parameters and options as for :func:`load`, but for ``split``.
+
+    Returns
+    -------
+    ImageArray or None
+        None where the set has no such split, or it is not here.
+    """
+    stand_in = load(name, **options).stand_in
+    for split in ('test', 'valid'):
+        try:
+            part = load(name, split=split, **options)
+        except (TypeError, ValueError, FileNotFoundError, DownloadError):       # a folder has no splits; part of CelebA may lack one
+            continue
+        if part.stand_in == stand_in:
+            return part
+    return None
 
 
 def status():

@@ -5,6 +5,7 @@ from .callbacks import (Callback as Callback, History as History, LinearDecay as
                         Samples as Samples, Schedule as Schedule)
 from .keep import Checkpoint as Checkpoint
 from .page import Page as Page
+from .scores import Scores as Scores
 from .step import update as update
 from .tensorboard import TensorBoard as TensorBoard
 from .trainer import GANTrainer as GANTrainer

@@ -29,6 +29,7 @@ class Monitor:
 
     def __init__(self):
         self._made = {}                  # what: (step, value)
+        self._noted = {}
         self._pictures = None            # of the record before
         self._since = self._yardsticks = None
 
@@ -65,6 +66,10 @@ class Monitor:
         """
         with np.errstate(all='ignore'):      # a network that has diverged gives None, not a hundred warnings
             return self._once('record', trainer, lambda: self._record(trainer))
+
+    def note(self, trainer, numbers):
+        """Add numbers, a dict of float by name, to the record of this step; it must not have been made yet."""
+        self._noted = {'step': trainer.steps, **{name: _number(value) for name, value in numbers.items()}}
 
     def arrays(self, trainer):
         """dict of ndarray: what histograms are made of: ``D(x)`` and ``D(G(z))`` (probabilities), and ``weight/...`` and
@@ -114,6 +119,8 @@ class Monitor:
         numbers['images/s'] = (trainer.steps - self._since[1]) * size / (now - self._since[0])
         self._since = now, trainer.steps
         record.update({name: _number(value) for name, value in numbers.items()}, **self._yardsticks)
+        if self._noted.get('step') == trainer.steps:
+            record.update(self._noted)
         self._yardsticks = {}
         return record
 
@@ -139,6 +146,16 @@ def pictures(trainer, averaged=False, company=0):
                       if company else trainer.fixed_labels)
     with autograd.train_mode():
         return netG(*inputs)[:len(trainer.fixed_z)]
+
+
+def of_noise(netG, z, labels=None, batch_size=128):
+    """Pictures of any number of z ``(N, nz)``, in batches ``(n, C, H, W)`` of about ``batch_size``, each with its own statistics."""
+    pieces = max(1, round(len(z) / batch_size))
+    for part in range(pieces):               # of equal size: the statistics of a small rest would be others
+        start, stop = (len(z) * edge // pieces for edge in (part, part + 1))
+        with autograd.train_mode():
+            batch = netG(*[array[start:stop] for array in (z, labels) if array is not None])
+        yield batch
 
 
 def weights_of(trainer):

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from html import escape
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -173,10 +174,15 @@ def _charts(config, history, kept):
         data = [record[f'{name}_data'] for record in history if _finite(record.get(f'{name}_data'))]
         if data:
             levels[name] = 'of the data', data[-1]
-    charts = []
-    for title, names, log, limits in CHARTS:
-        series = [{'name': name, 'colour': colour, 'values': [record[name] if _finite(record.get(name)) else None for record in kept]}
-                  for colour, name in enumerate(names)]
+    charts, distances = [], sorted({name for record in history for name in record if name.startswith('frechet_')})
+    for title, names, log, limits in (*CHARTS, ('Distance from the data', distances, False, None)):
+        series = []
+        for colour, name in enumerate(names):
+            values = [record[name] if _finite(record.get(name)) else None for record in history]
+            if names is distances:                # measured more rarely: one holds until the next
+                values = accumulate(values, lambda last, value: last if value is None else value)
+            found = dict(zip((record['step'] for record in history), values))
+            series.append({'name': name, 'colour': colour, 'values': [found[record['step']] for record in kept]})
         if any(value is not None for line in series for value in line['values']):
             marks = [dict(zip(('text', 'value'), levels[name]), colour=colour) for colour, name in enumerate(names) if name in levels]
             charts.append({'title': title, 'log': log, 'range': limits, 'series': series, 'levels': marks})

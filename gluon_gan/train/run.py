@@ -19,13 +19,14 @@ from .entry import check_goal
 from .folder import claim, find, read_config, write_config
 from .keep import Checkpoint, parse_best
 from .page import Page
+from .scores import Scores
 from .tensorboard import TensorBoard
 from .trainer import GANTrainer
 
 GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
             feature_layer=-1, diff_augment='none')
 PLAY = dict(lr=2e-4, lrG=None, lrD=None, beta1=0.5, average=0.999, d_steps=1, g_steps=1, clip=None, half=False, seed=0)
-TRAINING = dict(GAME, **PLAY, decay=1, classes=0, norm='batch', augment='none')
+TRAINING = dict(GAME, **PLAY, decay=1, classes=0, norm='batch', augment='none', score=None)
 KEEPING = dict(save_every=None, keep=3, best=None)      # which checkpoints stay: may change in a run that goes on
 FRAMES = 30      # grids over a training, for the animation: enough to see it move, in a GIF of two or three megabytes
 
@@ -238,7 +239,8 @@ def standard(folder, loader, config):
     folder, every = Path(folder), max(1, total_steps(config, loader) // FRAMES)
     history = History(folder / 'history.jsonl')
     save_every, keep, best = ({**KEEPING, **config}[name] for name in KEEPING)
-    return [Page(folder, every), Alarms(folder), history, Samples(folder / 'samples', every, _scale(config)),
+    scores = _scores(config, loader, every, history)
+    return [*scores, Page(folder, every), Alarms(folder), history, Samples(folder / 'samples', every, _scale(config)),
             TensorBoard(folder / 'events', pictures=every), LinearDecay(config['decay']), *_schedules(config), ProgressBar(),
             Checkpoint(folder / 'checkpoints', save_every, keep, best, history)]
 
@@ -263,6 +265,15 @@ def _loader(config, cluster):
 def _schedules(config):
     """Instance noise fades out over the training: at its end D sees pictures as they are."""
     return [Schedule('noise', config['noise'])] if config.get('noise') else []
+
+
+def _scores(config, loader, every, history):
+    """The metric that was asked for, as often as grids are made, in steps that the history records."""
+    if not config.get('score'):
+        return []
+    if not isinstance(loader.images, data.ImageArray):
+        raise ValueError(f"score={config['score']!r} needs the pictures themselves, and {loader.images.name} is served: leave it out")
+    return [Scores(loader.images, config['score'], every=history.every * max(1, every // history.every))]
 
 
 def _train_beside(trainer, loader, config):

@@ -1,0 +1,60 @@
+"""D's own features: every block, max-pooled to a grid."""
+import gluon_gan as gg
+import mxnet as mx
+import numpy as np
+import pytest
+from gluon_gan import metrics
+from gluon_gan.models import Tap
+
+
+@pytest.fixture(params=[(28, 1), (32, 3)], ids=str)
+def netD(request):
+    netD = gg.Discriminator(*request.param, ndf=3)
+    netD.initialize(mx.init.Normal(0.2))
+    return netD
+
+
+def areas(side, grid):
+    """The rows of each area by its definition: all of the same height, as far apart as whole steps allow, the last at the end."""
+    step = side // grid
+    return [slice(i * step, i * step + side - (grid - 1) * step) for i in range(grid)]
+
+
+@pytest.mark.parametrize('grid', [4, 2, 1])
+def test_all_layers_pooled_by_hand(netD, grid):
+    pictures = mx.nd.array(np.random.default_rng(0).uniform(-1, 1, (2, netD.channels, netD.size, netD.size)))
+    extractor, wanted = metrics.discriminator(netD, grid=grid), []
+    for layer in range(3):
+        maps = Tap(netD, layer)(pictures)[1].asnumpy()
+        pooled = [[maps[:, :, rows, columns].max((2, 3)) for columns in areas(maps.shape[2], grid)] for rows in areas(maps.shape[2], grid)]
+        wanted.append(np.stack([np.stack(row, axis=-1) for row in pooled], axis=-2).reshape(2, -1))
+        assert areas(maps.shape[2], grid)[-1].stop == maps.shape[2]
+        one = metrics.discriminator(netD, layer, grid)
+        np.testing.assert_allclose(one(pictures), wanted[-1], rtol=1e-5, atol=1e-6)
+        assert one.name == f'discriminator{layer}' and one.dim == wanted[-1].shape[1]
+    features = extractor(pictures)
+    np.testing.assert_allclose(features, np.concatenate(wanted, axis=1), rtol=1e-5, atol=1e-6)
+    assert extractor.name == 'discriminator' and features.shape == (2, extractor.dim) == (2, grid ** 2 * (3 + 6 + 12))
+    assert metrics.discriminator(netD, -1).name == 'discriminator2'
+
+
+@pytest.mark.parametrize('settings, said', [({'layer': 3}, "'all' or an int from -3 to 2"), ({'layer': 'last'}, "not 'last'"),
+                                            ({'grid': 5}, 'from 1 to 4'), ({'grid': 0}, 'grid must be')])
+def test_refused(settings, said):
+    netD = gg.Discriminator(32, 3, ndf=2)
+    netD.initialize()
+    with pytest.raises(ValueError, match=said):
+        metrics.discriminator(netD, **settings)
+
+
+def test_other_networks_are_refused():
+    with pytest.raises(ValueError, match='gluon_gan.Discriminator only, not from a Generator'):
+        metrics.discriminator(gg.Generator(28, 1, nz=4, ngf=2))
+    netD = gg.Discriminator(28, 1, ndf=2, classes=10)
+    netD.initialize()
+    with pytest.raises(ValueError, match='this one knows 10'):
+        metrics.discriminator(netD)
+    plain = gg.Discriminator(28, 1, ndf=2)
+    plain.initialize()
+    with pytest.raises(ValueError, match='takes pictures of 1 channels and 28x28, not of 3 and 28x28'):
+        metrics.discriminator(plain)(mx.nd.zeros((1, 3, 28, 28)))
