@@ -1,4 +1,4 @@
-"""Time every measure of gluon_gan.metrics on made features, and its memory. See README.md here.
+"""Time every measure of gluon_gan.metrics on made features, and its memory.
 
     python benchmarks/metrics.py                            10,000 against 10,000 samples of 64 features
     python benchmarks/metrics.py --count 50000 --width 2048 --only frechet_distance kernel_distance

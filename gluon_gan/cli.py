@@ -133,7 +133,7 @@ def make_parser():
     sample = commands.add_parser('sample', help='make pictures from a run or from shipped weights',
                                  description="Draw z from N(0, 1) and save the generator's pictures as one grid.")
     sample.set_defaults(run=run_sample)
-    sample.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (mnist)")
+    sample.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (mnist, celeba, quilts)")
     sample.add_argument('-n', type=int, default=64, help='how many (default: %(default)s)')
     sample.add_argument('--seed', type=int, default=0, help='same seed, same pictures (default: %(default)s)')
     sample.add_argument('--label', type=int, nargs='+', metavar='CLASS', help='which classes, in turn, of a generator that is told (default: all)')

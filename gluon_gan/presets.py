@@ -16,7 +16,7 @@ PRESETS = {
     'celeba': dict(data='celeba', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25, decay=0.5,
                    augment='light', real_label=0.9),
     'quilts': dict(data='quilts', size=64, channels=3, nz=100, ngf=64, ndf=32, kernel=4, batch_size=64, epochs=None, steps=6000, decay=0.5,
-                   augment='flips', diff_augment='color,translation,cutout', real_label=0.9),
+                   augment='flips', diff_augment='translation', real_label=0.9),
     'dcgan': dict(data='celeba', size=64, channels=3, nz=100, ngf=128, ndf=128, kernel=5, batch_size=128, epochs=25, augment='none'),
 }
 SETTINGS_G = ('size', 'channels', 'nz', 'ngf', 'kernel', 'classes')

@@ -11,13 +11,14 @@ from sklearn.linear_model import LogisticRegression
 @pytest.mark.parametrize('name', zoo.names())
 def test_every_generator_ships_with_its_history(name):
     path = zoo.FOLDER / f'{name}.npz'
-    assert path.stat().st_size <= 4e6
+    assert path.stat().st_size <= 8e6
     arrays, meta = storage.read(path)
     assert all(array.dtype == np.float16 for array in arrays.values())
     assert set(meta) == {'generator'}
     card = json.loads((zoo.FOLDER / f'{name}.json').read_text())
     assert card['command'].startswith('gluon-gan train ') and card['stand_in'] is False and card['seconds'] > 0
-    assert card['history'][-1]['epoch'] > 0.9 * card['epochs'] and 'errD' in card['history'][0]
+    done, wanted = ('step', card['steps']) if card['steps'] else ('epoch', card['epochs'])
+    assert card['history'][-1][done] > 0.9 * wanted and 'errD' in card['history'][0]
 
 
 def test_mnist_is_there():
@@ -43,6 +44,24 @@ def test_no_two_digits_are_alike():
     images = gg.sample(gg.pretrained('mnist'), 100, seed=2).asnumpy().reshape(100, -1)
     distances = np.linalg.norm(images[:, None] - images[None], axis=2) + 100 * np.eye(100)
     assert distances.min() > 2       # in [-1, 1]; two honest digits of one class are about 10 apart
+
+
+@pytest.mark.parametrize('name', ['celeba', 'quilts'])
+def test_photographs_gave_coloured_pictures_that_differ(name):
+    images = gg.sample(gg.pretrained(name), 64, seed=3).asnumpy()
+    assert images.shape == (64, 3, 64, 64)
+    flat = images.reshape(64, -1)
+    distances = np.sqrt(((flat[:, None] - flat[None]) ** 2).mean(axis=2)) + 10 * np.eye(64)
+    assert distances.min() > 0.1 and np.median(distances) > 0.4      # 0.008 is a grey level
+    assert np.abs(images[:, 0] - images[:, 2]).mean() > 0.05
+
+
+def test_faces_have_their_parts_where_real_ones_have():
+    """On average nearly symmetric, darker at the eyes than at the cheeks, and in the middle lighter than at the edge."""
+    mean = gg.sample(gg.pretrained('celeba'), 200, seed=4).asnumpy().mean(axis=(0, 1))
+    assert np.corrcoef(mean.ravel(), mean[:, ::-1].ravel())[0, 1] > 0.9
+    eyes, cheeks = mean[24:32, 14:50].mean(), mean[34:42, 14:50].mean()
+    assert eyes < cheeks - 0.04 and mean[:, 28:36].mean() > mean[:, :4].mean()
 
 
 def test_round_trip_at_float16(tmp_path):

@@ -2,7 +2,9 @@
 
 :func:`evaluate` takes all of them, of a generator and real pictures. Each by itself takes features ``(N, d)``, a row for each picture, of
 any float dtype, computes in float64 and knows no network. Each file opens with its paper and its formula. What a number means depends on
-who made the features (:func:`named`), on the counts and on the resolution: a score without these is none.
+who made the features (:func:`named`), on the counts and on the resolution: a score without these is none. Rows
+have to be drawn at random: MNIST's stand in the order of their writers, and its first 2,000 against the next 2,000 can be told apart
+(1-NN 0.59; shuffled 0.48).
 
 ========================================= ============ ==================================================================
                                           better       shows

@@ -27,12 +27,13 @@ from .two_sample import two_sample_accuracy
 
 LEAST = 50          # pictures of each kind: fewer say nothing in any measure
 BATCH = 128
+MOST = 60_000       # training pictures in which copies are looked for: all of MNIST's
 
 
 class Score(NamedTuple):
     """One number of a :class:`Report`.
 
-    ``better`` is 'less', 'more' or a number that it should be near; ``error`` a standard error, ``floor`` what real pictures have, both None
+    ``better`` is 'less', 'more' or 'about' what it should be near; ``error`` a standard error, ``floor`` what real pictures have, both None
     where there is none; ``note`` says what to mind.
     """
     name: str
@@ -121,7 +122,8 @@ def evaluate(source, training, held_out=None, extractor='lenet', count=10_000, s
     end = f"{extractor.name}_{short(count)}" + ('' if getattr(extractor, 'size', None) else f'_{size}px')
     scores = [Score(f'{name}_{end}', *rest) for name, *rest in _measured(real, floor, fake, chances)]
     if held_out is not None:
-        scores += [Score(f'{name}_{end}', *rest) for name, *rest in _remembered(real, floor, fake)]
+        seen = training[np.random.default_rng([seed, 2]).permutation(len(training))[:MOST]] if len(training) > MOST else training
+        scores += [Score(f'{name}_{end}', *rest) for name, *rest in _remembered(extract(extractor, seen, BATCH), floor, fake)]
     where = f'{count:,} of {held_out.name}' if held_out is not None else f'{count:,} others of the same'
     return Report(tuple(scores), extractor.name, count, size, training.name, where, seed)
 
@@ -192,12 +194,12 @@ def _measured(real, floor, fake, chances):
     if chances:
         splits = max(1, min(10, len(real) // 500))
         ours, theirs = inception_score(chances['fake'], splits), inception_score(chances['floor'], splits)
-        yield 'classifier_score', ours.value, theirs.value, 'more', None, f'as the Inception score, in {splits} parts'
+        yield 'classifier_score', ours.value, theirs.value, 'more', None, f"as the Inception score, in {splits} part{'s' * (splits > 1)}"
 
 
-def _remembered(real, floor, fake):
+def _remembered(seen, floor, fake):
     """Whether generated pictures are nearer to the training pictures than unseen real ones are."""
-    found = memorisation(fake, real, floor)
-    yield 'copies', found.copies, 0.0, 'less', None, 'share that equals a training picture'
+    found = memorisation(fake, seen, floor)
+    yield 'copies', found.copies, 0.0, 'less', None, f'share that equals one of {len(seen):,} training pictures'
     yield 'nearer_than_1_percent', found.below_percentile, 0.01, 'about the floor', None, 'share nearer to training than the nearest 1 % of held-out ones'
     yield 'nearer_than_held_out', found.auc, 0.5, 'about 0.5', None, 'chance that a generated one is nearer than a held-out one'

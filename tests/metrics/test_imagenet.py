@@ -21,18 +21,24 @@ def drawn(folder, network, side):
 
 @pytest.mark.parametrize('name, network, side, dim', [('resnet18', 'resnet18_v1b', 224, 512), ('inception', 'inceptionv3', 299, 2048)])
 def test_what_the_head_sees(tmp_path, name, network, side, dim):
-    """The head on these features is the whole network, called with GluonCV's own normalisation; grey is three equal channels."""
+    """The head on these features is the whole network, called with GluonCV's own normalisation."""
     net, path = drawn(tmp_path, network, side)
     extractor = metrics.named(name, weights=path)
     assert (extractor.name, extractor.dim, extractor.weights_sha1) == (name, dim, hashlib.sha1(path.read_bytes()).hexdigest())
-    pictures = mx.nd.array(np.random.default_rng(0).uniform(-1, 1, (2, 3, side, side)))
+    pictures = mx.nd.array(np.random.default_rng(0).uniform(-1, 1, (1, 3, side, side)))
     features = extractor(pictures)
-    assert features.shape == (2, dim) and features.std() > 0
+    assert features.shape == (1, dim) and features.std() > 0
     normalise = transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
     logits = net(mx.nd.stack(*[normalise((picture + 1) / 2) for picture in pictures]))
     np.testing.assert_allclose(extractor.probabilities(pictures), mx.nd.softmax(logits).asnumpy(), rtol=1e-3, atol=1e-7)
-    small = mx.nd.array(np.random.default_rng(1).uniform(-1, 1, (1, 1, 28, 28)))
-    np.testing.assert_array_equal(extractor(small), extractor(mx.nd.concat(small, small, small, dim=1)))
+
+
+def test_grey_is_three_equal_channels_and_any_size_will_do(tmp_path):
+    extractor = metrics.named('resnet18', weights=drawn(tmp_path, 'resnet18_v1b', 224)[1])
+    small = mx.nd.array(np.random.default_rng(1).uniform(-1, 1, (2, 1, 28, 28)))
+    features = extractor(small)
+    np.testing.assert_array_equal(features, extractor(mx.nd.concat(small, small, small, dim=1)))
+    assert features.shape == (2, 512) and not np.array_equal(*features)
 
 
 def test_weights_that_are_not_there_say_what_to_do(monkeypatch, tmp_path):

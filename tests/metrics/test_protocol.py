@@ -49,6 +49,7 @@ def test_a_generator_that_is_as_good_as_real_has_the_floor_and_a_worse_one_has_n
 def test_copies_of_training_pictures_are_found(report):
     training = pictures(300, 1)
     copied = metrics.evaluate(training, training, pictures(300, 2), 'pixels', 300)
+    assert copied['copies'].note == 'share that equals one of 300 training pictures'
     assert copied['copies'].value == 1 and copied['nearer_than_held_out'].value == 1 and copied['nearer_than_1_percent'].value == 1
     assert report['copies'].value == 0 and 0.3 < metrics.evaluate(pictures(300, 3), training, pictures(300, 2), 'pixels')['nearer_than_held_out'].value < 0.7
 
@@ -83,6 +84,7 @@ def test_a_classifier_gives_its_score():
     judge.probabilities = lambda batch: mx.nd.softmax(100 * halves(batch))
     report = metrics.evaluate(pictures(100, 3), pictures(100, 1), pictures(100, 2), judge)
     assert 1 < report['classifier_score'].value < 2 and 1 < report['classifier_score'].floor < 2
+    assert report['classifier_score'].note == 'as the Inception score, in 1 part'
 
 
 def test_the_table_and_the_json_say_it_all(report):
