@@ -6,7 +6,7 @@ from .models import Discriminator, Generator
 # against 36) in 60 % of the time. The faces and quilts of the earlier works are 64 px; `dcgan` is the paper's
 # generator (100 -> 1024x4x4, 5x5 kernels, section 4.1); `stronger-g` widens G alone, which the PyTorch DCGAN on MNIST found
 # to converge better; `mnist-conditional` is told the digit, as the original MNIST model was; photographs of quilts are few, so the
-# end of `quilts` is a number of updates and not of passes, and D sees them changed.
+# end of `quilts` is a number of updates and not of passes, and D sees them changed; `drawn-faces` are where attributes are exact.
 PRESETS = {
     'mnist': dict(data='mnist', size=28, channels=1, nz=100, ngf=64, ndf=32, kernel=4, batch_size=64, epochs=25, decay=0.5),
     'stronger-g': dict(data='mnist', size=28, channels=1, nz=100, ngf=128, ndf=32, kernel=4, batch_size=64, epochs=25, decay=0.5),
@@ -15,6 +15,8 @@ PRESETS = {
     'cifar10': dict(data='cifar10', size=32, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=50),
     'celeba': dict(data='celeba', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25, decay=0.5,
                    augment='light', real_label=0.9),
+    'drawn-faces': dict(data='drawn_faces', size=64, channels=3, nz=100, ngf=48, ndf=32, kernel=4, batch_size=64, epochs=None, steps=8000, decay=0.5,
+                        augment='mirror', real_label=0.9),
     'quilts': dict(data='quilts', size=64, channels=3, nz=100, ngf=64, ndf=32, kernel=4, batch_size=64, epochs=None, steps=6000, decay=0.5,
                    augment='flips', diff_augment='translation', real_label=0.9),
     'dcgan': dict(data='celeba', size=64, channels=3, nz=100, ngf=128, ndf=128, kernel=5, batch_size=128, epochs=25, augment='none'),

@@ -9,7 +9,7 @@ from .cifar import cifar10 as cifar10
 from .client import Remote as Remote, remote as remote
 from .curation import ExampleScorer as ExampleScorer, ResNetScorer as ResNetScorer, curate as curate
 from .digits import mnist as mnist
-from .faces import celeba as celeba
+from .faces import celeba as celeba, drawn_faces as drawn_faces
 from .fetch import DownloadError as DownloadError, download as download
 from .folders import folder as folder, two_domains as two_domains
 from .idx import CorruptFile as CorruptFile

@@ -95,6 +95,7 @@ def _kept(find, missing):
 SETS = {   # name: (the function that makes it, what tells its state)
     'mnist': (digits.mnist, _mnist),
     'celeba': (faces.celeba, _kept(faces.find, 'stand-in: faces drawn by this package (no img_align_celeba.zip in {folder})')),
+    'drawn_faces': (faces.drawn_faces, lambda folder: (f'drawn by this package: {faces.DRAWN["all"][1]:,} faces with exact attributes', True)),
     'quilts': (patchwork.quilts, _kept(patchwork.find, 'stand-in: quilts drawn by this package (no photographs in {folder})')),
     'cifar10': (cifar.cifar10, _kept(cifar.find, 'not there (nothing in {folder}): downloaded at the first use')),
     'flowers17': (oxford.flowers17, _kept(oxford.find17, 'not there (nothing in {folder}): downloaded at the first use')),

@@ -13,6 +13,7 @@ from .locate import root
 
 SPLITS = {'train': (0,), 'valid': (1,), 'test': (2,), 'all': (0, 1, 2)}
 STAND_IN = {'train': (0, 4000), 'valid': (4000, 4500), 'test': (4500, 5000), 'all': (0, 5000)}      # first and last of the drawn faces
+DRAWN = {'train': (0, 10_000), 'test': (10_000, 12_000), 'all': (0, 12_000)}
 COUNT = 202_599
 HOW = ('CelebA is given out for research after its terms (mmlab.ie.cuhk.edu.hk/projects/CelebA.html) are accepted, so this package does not '
        'download it; datasets/celeba.md tells how')
@@ -88,6 +89,34 @@ def celeba(split='train', size=64, crop='108', download=None):
     count = f'{len(names):,} of {COUNT:,} faces' if len(names) < COUNT else f'{COUNT:,} faces'
     whole = ImageArray(images, f'celeba {split} ({count}, crop {crop})', False, attributes=attributes, attribute_names=columns)
     return whole if split == 'all' else whole[part]
+
+
+def drawn_faces(split='train', size=64):
+    """Faces drawn by this package, whether CelebA is here or not: for what needs attributes that are exact.
+
+    Parameters
+    ----------
+    split : str
+        'train' (10,000), 'test' (2,000) or 'all'.
+    size : int
+        Pixels a side, 16 to 512. A thousand faces of 64 px take about a second; nothing is kept on disk.
+
+    Returns
+    -------
+    ImageArray
+        As of :func:`gluon_gan.data.drawn.faces`.
+
+    Raises
+    ------
+    ValueError
+        For another split or size.
+    """
+    if split not in DRAWN:
+        raise ValueError(f'split={split!r} must be one of {", ".join(map(repr, DRAWN))}')
+    first, last = DRAWN[split]
+    made = drawn.faces(last - first, size, start=first)
+    name = f'drawn_faces {split} ({len(made):,} faces drawn by gluon_gan)'        # asked for by name, they stand in for nothing
+    return ImageArray(made.images, name, False, None, made.attributes, made.attribute_names, made.parameters)
 
 
 def find(folder):

@@ -109,11 +109,12 @@ def evaluate(source, training, held_out=None, extractor='lenet', count=10_000, s
         If there are fewer than 50 of any kind, sizes or channels differ, or the extractor does not take the pictures.
     """
     extractor, count, seed = named(extractor), whole_number('count', count), whole_number('seed', seed, 0)
-    reference, others = _real(training, held_out, count, seed)
-    count = min(count, len(reference), len(others), count if _makes_any(source) else len(source))
+    (training, order), (beside, others) = _real(training, held_out, seed)
+    count = min(count, len(order), len(others), count if _makes_any(source) else len(source))
     if count < LEAST:
         raise ValueError(f'{count} pictures of each kind are too few to measure: at least {LEAST} real, held-out and generated ones are needed')
-    reference, others = reference[:count], others[:count]
+    # Cut before they are sorted: the first rows of a set are no draw from it.
+    reference, others = training[np.sort(order[:count])], beside[np.sort(others[:count])]
     pictures = _generated(source, count, seed, classes) if _makes_any(source) else source[:count]
     chances = {}
     real, floor, fake = (_features(extractor, part, chances, name) for name, part in
@@ -133,8 +134,8 @@ def short(count):
     return f'{count / 1000:g}k' if count >= 1000 and count % 100 == 0 else str(count)
 
 
-def _real(training, held_out, count, seed):
-    """What to compare with and what the floor is made of, drawn without repetition."""
+def _real(training, held_out, seed):
+    """Two sets and the order, at random, in which their rows are taken: to compare with, and for the floor."""
     for name, part in (('training', training), ('held_out', held_out)):
         if part is not None and not isinstance(part, ImageArray):
             raise ValueError(f'{name} must be an ImageArray, such as gg.data.mnist() gives, not {type(part).__name__}')
@@ -143,9 +144,8 @@ def _real(training, held_out, count, seed):
     order = np.random.default_rng([seed, 0]).permutation(len(training))
     if held_out is None:
         half = len(training) // 2
-        return training[np.sort(order[:half][:count])], training[np.sort(order[half:][:count])]
-    others = np.random.default_rng([seed, 1]).permutation(len(held_out))[:count]
-    return training[np.sort(order[:count])], held_out[np.sort(others)]
+        return (training, order[:half]), (training, order[half:])
+    return (training, order), (held_out, np.random.default_rng([seed, 1]).permutation(len(held_out)))
 
 
 def _makes_any(source):

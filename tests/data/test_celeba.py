@@ -4,7 +4,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from gluon_gan.data import celeba, faces, root
+from gluon_gan.data import celeba, drawn, drawn_faces, faces, root
 from gluon_gan.data.idx import CorruptFile
 from PIL import Image
 
@@ -126,3 +126,13 @@ def test_real_faces(monkeypatch, tmp_path):
     assert images.shape[1:] == (64, 64, 3) and len(images.attribute_names) == 40 and not images.stand_in
     assert images.attributes.shape == (len(images), 40) and 0.3 < images.attribute('Smiling').mean() < 0.7
     assert 60 < images.images[:200].mean() < 160
+
+
+def test_drawn_faces_are_asked_for_by_name(sets, monkeypatch):
+    monkeypatch.setattr(faces, 'DRAWN', {'train': (0, 3), 'test': (3, 5), 'all': (0, 5)})
+    train, test = drawn_faces(size=16), drawn_faces('test', 16)
+    assert (train.name, train.stand_in) == ('drawn_faces train (3 faces drawn by gluon_gan)', False)
+    assert np.array_equal(np.concatenate([train.images, test.images]), drawn.faces(5, 16).images)
+    assert test.attributes.shape == (2, 40) and len(test.parameters['smile']) == 2
+    with pytest.raises(ValueError, match="split='valid' must be one of 'train', 'test', 'all'"):
+        drawn_faces('valid')
