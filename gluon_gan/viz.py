@@ -102,6 +102,41 @@ def strip(images, labels=None, pad=2, scale=1, background=255):
     return _png_only(sheet)
 
 
+def stack(images, pad=2, background=255):
+    """Images one below another, from the left edge: strips of several rows.
+
+    Parameters
+    ----------
+    images : sequence of PIL.Image.Image
+        At least one.
+    pad : int
+        Pixels between them.
+    background : int
+        Grey level of what they leave free, 0..255.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Mode ``RGB`` if one of them is not ``L``.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    images, pad = list(images), whole_number('pad', pad, 0)
+    if not images:
+        raise ValueError('no images to stack: one at least is needed')
+    mode = 'L' if all(image.mode == 'L' for image in images) else 'RGB'
+    size = max(image.width for image in images), sum(image.height for image in images) + pad * (len(images) - 1)
+    sheet = Image.new(mode, size, background if mode == 'L' else (background,) * 3)
+    top = 0
+    for image in images:
+        sheet.paste(image.convert(mode), (0, top))
+        top += image.height + pad
+    return _png_only(sheet)
+
+
 def curves(history, x='step', title=None, equilibrium=EQUILIBRIUM):
     """How a training went: losses on the left, probabilities on the right; beside them distances, where there are any.
 
@@ -189,13 +224,14 @@ def read_history(path):
     return points
 
 
-def animate(frames, path, fps=8, ncol=None, scale=1, hold=2.0):
-    """A GIF of what became of the same `fixed_z` over a training.
+def animate(frames, path, fps=8, ncol=None, scale=1, hold=2.0, back=False):
+    """A GIF: what became of the same `fixed_z` over a training, or a walk through the latent space.
 
     Parameters
     ----------
     frames : sequence
-        Image batches as :func:`grid` takes them, PIL images, or paths of image files, in order; all the same size.
+        Image batches as :func:`grid` takes them, PIL images, or paths of image files, in order; all the same size. An array of
+        floats ``(K, C, H, W)`` is K frames of one image each, ``(K, N, C, H, W)`` K frames of N.
     path : path
         Where the GIF goes; it appears there complete or not at all.
     fps : float
@@ -203,7 +239,9 @@ def animate(frames, path, fps=8, ncol=None, scale=1, hold=2.0):
     ncol, scale : int
         For batches, as in :func:`grid`.
     hold : float
-        Seconds that the last frame stays before the animation starts again.
+        Seconds that the last frame stays before the animation starts again; 0 for a loop without a seam.
+    back : bool
+        Play it backwards, too, so that there is no jump to the first frame: for what does not end where it began.
 
     Returns
     -------
@@ -217,6 +255,9 @@ def animate(frames, path, fps=8, ncol=None, scale=1, hold=2.0):
     """
     if not 0 < fps <= 50:
         raise ValueError(f'fps={fps!r} must be above 0 and at most 50')
+    frames = frames.asnumpy() if hasattr(frames, 'asnumpy') else frames
+    if isinstance(frames, np.ndarray) and frames.ndim == 4 and np.issubdtype(frames.dtype, np.floating):
+        frames = frames[:, None]
     pictures = [_picture(frame, ncol, scale) for frame in frames]
     if not pictures:
         raise ValueError('no frames: an animation needs one at least')
@@ -227,6 +268,8 @@ def animate(frames, path, fps=8, ncol=None, scale=1, hold=2.0):
                              'all must be the same size')
     usual = round(1000 / fps)  # milliseconds
     durations = [usual] * (len(pictures) - 1) + [max(usual, round(1000 * hold))]
+    if back:
+        pictures, durations = pictures + pictures[-2:0:-1], durations + [usual] * len(pictures[-2:0:-1])
     with whole(path) as unfinished:
         first.save(unfinished, format='GIF', save_all=True, append_images=pictures[1:], duration=durations, loop=0)
     return Path(path)

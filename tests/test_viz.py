@@ -122,6 +122,16 @@ def test_a_notebook_shows_the_figure_and_the_image():
         assert data['image/png'] and 'image/jpeg' not in data and ' at 0x' not in data['text/plain']
 
 
+def test_stack():
+    grey, colour = viz.grid(np.zeros((2, 4, 4), np.uint8)), viz.grid(np.full((1, 4, 4, 3), 9, np.uint8))
+    sheet = viz.stack([grey, colour], pad=3)
+    assert sheet.mode == 'RGB' and sheet.size == (grey.width, grey.height + 3 + colour.height)
+    assert sheet.getpixel((3, grey.height + 5)) == (9, 9, 9) and sheet.getpixel((grey.width - 1, sheet.height - 1)) == (255,) * 3
+    assert viz.stack([grey, grey]).mode == 'L'
+    with pytest.raises(ValueError, match='no images to stack'):
+        viz.stack([])
+
+
 def test_animate(tmp_path):
     batches = [np.full((4, 1, 8, 8), level, np.float32) for level in (-1, 0, 1)]
     path = viz.animate(batches, tmp_path / 'new' / 'a.gif', fps=10, hold=1.5)
@@ -132,6 +142,26 @@ def test_animate(tmp_path):
             durations.append(gif.info['duration'])
             assert gif.convert('L').getpixel((5, 5)) == (0, 128, 255)[i]
     assert durations == [100, 100, 1500] and gif.info['loop'] == 0 and os.listdir(path.parent) == ['a.gif']
+
+
+def shades(path):
+    """The grey level and the milliseconds of each frame of a GIF."""
+    found = []
+    with Image.open(path) as gif:
+        for i in range(gif.n_frames):
+            gif.seek(i)
+            found.append((gif.convert('L').getpixel((5, 5)), gif.info['duration']))
+    return found
+
+
+def test_animate_a_walk_there_and_back(tmp_path):
+    walk = np.linspace(-1, 1, 3, dtype=np.float32)[:, None, None, None] * np.ones((1, 1, 8, 8), np.float32)
+    assert shades(viz.animate(walk, tmp_path / 'a.gif', fps=10, hold=0)) == [(0, 100), (128, 100), (255, 100)]
+    assert shades(viz.animate(walk, tmp_path / 'a.gif', fps=10, hold=0, back=True)) == [(0, 100), (128, 100), (255, 100), (128, 100)]
+    assert shades(viz.animate(walk, tmp_path / 'a.gif', fps=10, hold=1, back=True))[2] == (255, 1000)
+    several = viz.animate(np.stack([walk, -walk], axis=1), tmp_path / 'b.gif')      # (3, 2, 1, 8, 8)
+    with Image.open(several) as gif:
+        assert gif.n_frames == 3 and gif.size == viz.grid(walk[:2]).size
 
 
 def test_animate_takes_files_and_pictures(tmp_path):

@@ -6,4 +6,5 @@ from .algebra import (Direction as Direction, Effect as Effect, along as along, 
                       neighbours as neighbours, turn_vector as turn_vector)
 from .inversion import Inversion as Inversion, invert as invert
 from .noise import draw as draw, generate as generate, labels as labels, sample as sample, stream as stream
+from .pictures import Walk as Walk, walk as walk
 from .walks import diagonal as diagonal, lerp as lerp, path as path, slerp as slerp, smoothness as smoothness, sweep as sweep

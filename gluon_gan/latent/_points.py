@@ -1,4 +1,7 @@
 """Points of the latent space, checked at the door."""
+import reprlib
+import textwrap
+
 import numpy as np
 
 
@@ -19,6 +22,12 @@ def rows(name, z, least=1):
     return z
 
 
+def some(name, z):
+    """``z`` as ``(N, nz)`` float32, where a single one ``(nz,)`` will do."""
+    z = array(name, z)
+    return rows(name, z[None] if z.ndim == 1 else z)
+
+
 def steps(name, values):
     """``values`` as ``(K,)`` float64, K at least 1."""
     values = np.atleast_1d(array(name, values, np.float64))
@@ -33,7 +42,7 @@ def array(name, values, dtype=np.float32):
     try:
         values = np.array(values, dtype)
     except (TypeError, ValueError) as error:
-        raise ValueError(f'{name} must be numbers, not {values!r}') from error
+        raise ValueError(f'{name} must be numbers, not {textwrap.shorten(reprlib.repr(values), 80)}') from error
     if not np.isfinite(values).all():
         raise ValueError(f'{name} holds NaN or Inf')
     return values

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
 from ..checks import number, whole_number
-from ._points import point, rows, same_nz, steps
+from ._points import array, point, rows, same_nz, some, steps
 
 NEIGHBOURS, SPREAD = 8, 0.25        # the paper's
 FOLDS, LEAST = 5, 10                # of a direction's accuracy; examples of either kind
@@ -34,7 +34,7 @@ def arithmetic(first, minus, plus):
     ValueError
         If a term is no such array or has another nz.
     """
-    terms = [rows(name, np.atleast_2d(term)).mean(axis=0) for name, term in (('first', first), ('minus', minus), ('plus', plus))]
+    terms = [some(name, term).mean(axis=0) for name, term in (('first', first), ('minus', minus), ('plus', plus))]
     for term in terms[1:]:
         same_nz(terms[0], term)
     return terms[0] - terms[1] + terms[2]
@@ -49,7 +49,7 @@ def neighbours(z, n=NEIGHBOURS, spread=SPREAD, seed=None):
 
 def turn_vector(start, stop):
     """``mean(stop) - mean(start)``: the paper's figure 8 took four z of faces that look left, and four of such that look right."""
-    start, stop = (rows(name, np.atleast_2d(z)).mean(axis=0) for name, z in (('start', start), ('stop', stop)))
+    start, stop = (some(name, z).mean(axis=0) for name, z in (('start', start), ('stop', stop)))
     same_nz(start, stop)
     return stop - start
 
@@ -76,7 +76,8 @@ def along(z, vector, alphas):
     ValueError
         If shapes do not go together or there is no alpha.
     """
-    single, z, vector, alphas = np.ndim(z) == 1, rows('z', np.atleast_2d(z)), point('vector', vector), steps('alphas', alphas)
+    z, vector, alphas = array('z', z), point('vector', vector), steps('alphas', alphas)
+    single, z = z.ndim == 1, some('z', z)
     same_nz(z[0], vector)
     moved = z[:, None] + (alphas[:, None] * vector).astype(np.float32)
     return moved[0] if single else moved
@@ -123,7 +124,7 @@ def direction(z, has, without=None):
     accuracy = cross_val_score(model, z, has, cv=FOLDS).mean()
     vector = model.fit(z, has).coef_[0]
     if without is not None:
-        others = rows('without', np.atleast_2d(without)).astype(np.float64)
+        others = some('without', without).astype(np.float64)
         same_nz(z[0], others[0])
         basis, _ = np.linalg.qr(others.T)
         vector = vector - basis @ (basis.T @ vector)
@@ -140,7 +141,7 @@ class Effect(NamedTuple):
     others: dict        # of each other attribute, how many pictures have it otherwise than before
 
 
-def effect(before, after, attribute, judge_names=None):
+def effect(before, after, attribute, others=None):
     """How often an attribute came, and what else changed with it.
 
     Parameters
@@ -149,20 +150,21 @@ def effect(before, after, attribute, judge_names=None):
         ``(N,)`` bool by attribute: what a classifier says of the pictures before and after.
     attribute : str
         The one that was to change.
-    judge_names : sequence of str, optional
+    others : sequence of str, optional
         Which others to look at; by default all.
 
     Raises
     ------
     ValueError
-        If the attribute is missing, or the two are of different pictures.
+        If an attribute is missing, or the two are of different pictures or of none.
     """
-    for name, said in (('before', before), ('after', after)):
-        if attribute not in said:
-            raise ValueError(f"{name} says nothing of {attribute!r}; it has {', '.join(said)}")
-    names = [name for name in (judge_names or before) if name != attribute]
-    pairs = {name: (np.asarray(before[name], bool), np.asarray(after[name], bool)) for name in (attribute, *names)}
-    if len({part.shape for pair in pairs.values() for part in pair}) != 1:
-        raise ValueError('before and after must be of the same pictures')
+    names = [attribute, *(name for name in (others if others is not None else before) if name != attribute)]
+    for when, said in (('before', before), ('after', after)):
+        missing = next((name for name in names if name not in said), None)
+        if missing is not None:
+            raise ValueError(f"{when} says nothing of {missing!r}; it has {', '.join(said)}")
+    pairs = {name: (np.asarray(before[name], bool), np.asarray(after[name], bool)) for name in names}
+    if len({part.shape for pair in pairs.values() for part in pair}) != 1 or not pairs[attribute][0].size:
+        raise ValueError('before and after must be of the same pictures, of one at least')
     old, new = pairs[attribute]
-    return Effect(float(old.mean()), float(new.mean()), {name: float((pairs[name][0] != pairs[name][1]).mean()) for name in names})
+    return Effect(float(old.mean()), float(new.mean()), {name: float((pairs[name][0] != pairs[name][1]).mean()) for name in names[1:]})

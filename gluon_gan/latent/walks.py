@@ -90,12 +90,14 @@ def path(points, between=10, loop=False, how=slerp):
 
 
 def sweep(z, dimension, values):
-    """One dimension of z takes each of the values, and the others stay: "Difficulties" swept 25, 50 and 75 over sorted draws of 10 N(0, 1).
+    """One dimension of z takes each of the values, and the others stay.
+
+    "Difficulties in training a GAN" did so with dimensions 25, 50 and 75, over sorted draws of N(0, 1), ten times as large.
 
     Parameters
     ----------
     z : array_like
-        ``(nz,)``; ``np.zeros(nz)`` with values from -0.05 to 0.05 is that work's other figure.
+        ``(nz,)``; ``np.zeros(nz)`` with values from -0.05 to 0.05 is a figure of the PyTorch DCGAN on MNIST.
     dimension : int
         0 to nz - 1.
     values : array_like
@@ -124,7 +126,7 @@ def diagonal(nz, values):
     return np.repeat(steps('values', values)[:, None], whole_number('nz', nz), axis=1).astype(np.float32)
 
 
-def smoothness(features):
+def smoothness(features, loop=False):
     """How even a walk is: the largest step between neighbours in feature space over the mean step, at least 1.
 
     1 is a walk whose pictures change by the same amount each time; a picture that jumps shows as a large number. A generator that has
@@ -134,6 +136,8 @@ def smoothness(features):
     ----------
     features : array_like
         ``(K, d)`` of the walk's pictures, in order, K at least 3: pixels, or :func:`gluon_gan.metrics.extract`.
+    loop : bool
+        The step from the last back to the first counts, too.
 
     Returns
     -------
@@ -145,7 +149,7 @@ def smoothness(features):
         If there are fewer than three, or nothing changes at all.
     """
     features = rows('features', features, 3).astype(np.float64)
-    moves = np.linalg.norm(np.diff(features, axis=0), axis=1)
+    moves = np.linalg.norm(np.diff(features, axis=0, append=features[:1] if loop else features[:0]), axis=1)
     if not moves.any():
         raise ValueError('nothing changes on this walk: all its pictures are the same')
     return float(moves.max() / moves.mean())

@@ -19,6 +19,12 @@ def test_arithmetic_is_of_means():
     assert np.allclose(latent.arithmetic(Z[0], Z[1], Z[2]), Z[0] - Z[1] + Z[2], atol=1e-6)
 
 
+def test_what_draw_gives_will_do():
+    z = latent.draw(9, 20, seed=0)
+    assert np.allclose(latent.arithmetic(z[:3], z[3:6], z[6]), latent.arithmetic(*np.split(z.asnumpy(), [3, 6])[:2], z[6].asnumpy()), atol=1e-6)
+    assert latent.along(z, z[0], [0, 1]).shape == (9, 2, 20) and latent.along(z[0], z[0], [0, 1]).shape == (2, 20)
+
+
 def test_neighbours_are_near_and_the_first_is_z():
     near = latent.neighbours(Z[0], seed=0)
     assert near.shape == (9, 20) and (near[0] == Z[0]).all() and 0.2 < np.abs(near - Z[0]).max() <= 0.25
@@ -54,7 +60,10 @@ def test_a_turn_vector_is_the_difference_of_means():
     (lambda: latent.direction(Z, HAS['smile'], without=np.eye(20)), 'nothing is left of this direction'),
     (lambda: latent.arithmetic(Z[0], Z[1], Z[2][:5]), 'not 20 and 5'), (lambda: latent.along(Z[0], Z[1], []), 'alphas must be at least one number'),
     (lambda: latent.neighbours(Z[0], 0), 'n must be an int of at least 1, not 0'), (lambda: latent.neighbours(Z[0], 8, -1), 'spread must be a number of at least 0, not -1'),
-    (lambda: latent.effect(HAS, HAS, 'hat'), "before says nothing of 'hat'; it has smile, glasses")])
+    (lambda: latent.effect(HAS, HAS, 'hat'), "before says nothing of 'hat'; it has smile, glasses"),
+    (lambda: latent.effect(HAS, {'smile': HAS['smile']}, 'smile'), "after says nothing of 'glasses'; it has smile"),
+    (lambda: latent.effect(HAS, said(Z[:5]), 'smile'), 'of the same pictures'), (lambda: latent.effect(said(Z[:0]), said(Z[:0]), 'smile'), 'of one at least'),
+    (lambda: latent.arithmetic([[object()] * 500] * 50, Z, Z), r'^first must be numbers, not .{,200}$')])
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()

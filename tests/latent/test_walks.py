@@ -54,6 +54,7 @@ def test_smoothness_knows_a_jump():
     even = np.arange(10)[:, None] * np.ones((1, 3))
     assert latent.smoothness(even) == pytest.approx(1)
     assert latent.smoothness(even + 20 * (np.arange(10) > 4)[:, None]) == pytest.approx(21 / (9 + 20) * 9, rel=1e-6)
+    assert latent.smoothness(even, loop=True) == pytest.approx(9 / 1.8, rel=1e-6)       # nine steps of 1, and one of 9 back
     with pytest.raises(ValueError, match='nothing changes on this walk'):
         latent.smoothness(np.ones((5, 2)))
 
