@@ -1,6 +1,7 @@
 """Draw from the latent space, and see what a generator makes of it."""
 import mxnet as mx
 import numpy as np
+from mxnet import autograd
 
 from ..checks import whole_number
 from ._points import rows
@@ -102,7 +103,7 @@ def stream(netG, n, seed=None, nz=None, batch_size=128, classes=None):
     return _batches(netG, draw(n, nz, seed, ctx=context_of(netG)), batch_size, classes)
 
 
-def generate(netG, z, classes=None, batch_size=128):
+def generate(netG, z, classes=None, batch_size=128, together=False):
     """Pictures of the z that are given, made with running batch statistics.
 
     Parameters
@@ -113,6 +114,9 @@ def generate(netG, z, classes=None, batch_size=128):
         ``(N, nz)``, as :func:`draw` and every walk give it.
     classes, batch_size
         As for :func:`sample`.
+    together : bool
+        All in one batch, which is normalised by its own statistics, as by a network that was left in training mode. A picture then depends
+        on the others, and z that differ by next to nothing give pictures that differ by much.
 
     Returns
     -------
@@ -127,8 +131,11 @@ def generate(netG, z, classes=None, batch_size=128):
     z = rows('z', z)
     if getattr(netG, 'nz', z.shape[1]) != z.shape[1]:
         raise ValueError(f'this netG takes z of {netG.nz} dimensions, not of {z.shape[1]}')
-    batches = _batches(netG, mx.nd.array(z, ctx=context_of(netG)), whole_number('batch_size', batch_size), classes)
-    return mx.nd.concat(*batches, dim=0)
+    batch_size, z = whole_number('batch_size', batch_size), mx.nd.array(z, ctx=context_of(netG))
+    if not together:
+        return mx.nd.concat(*_batches(netG, z, batch_size, classes), dim=0)
+    with autograd.train_mode():
+        return next(_batches(netG, z, len(z), classes))
 
 
 def _batches(netG, z, batch_size, classes):
