@@ -18,7 +18,7 @@ EPILOG = """examples:
 USES = {        # which options a kind of walk has beside those of all
     'between': ('range', 'values', 'steps', 'how'), 'path': ('steps', 'how', 'loop'), 'sweep': ('range', 'values', 'steps', 'of', 'zero'),
     'diagonal': ('range', 'values', 'steps'), 'arithmetic': ('range', 'values', 'steps'), 'turn': ('range', 'values', 'steps', 'of'), 'sheet': ('n',)}
-RANGES = {'between': (0, 1), 'sweep': (-3, 3), 'zero': (-0.05, 0.05), 'diagonal': (-1, 1), 'arithmetic': (0, 1), 'turn': (-1, 1)}
+RANGES = {'between': (0, 1), 'sweep': (-3, 3), 'zero': (-0.05, 0.05), 'diagonal': (-1, 1), 'arithmetic': (0, 1), 'turn': (-0.5, 0.5)}
 FINER = 3               # frames of the animation for each picture of the strip
 NUMBERS, STEPS, ROWS = 100_000, 100, 16      # what is plainly a slip of the finger, or would not fit on a screen
 ACROSS = 10             # pictures in a row of the numbered grid
@@ -50,7 +50,7 @@ def add(commands):
     kinds.add_argument('--turn', nargs=2, type=numbers, metavar=('LEFT', 'RIGHT'), help='along the difference of the means of two kinds of pictures')
     how = parser.add_argument_group('how')
     how.add_argument('--range', nargs=2, type=float, metavar=('FROM', 'TO'),
-                     help='of alpha (0 1; of --turn -1 1), or of the dimension (-3 3; with --zero -0.05 0.05; of --diagonal -1 1)')
+                     help='of alpha (0 1; of --turn -0.5 0.5), or of the dimension (-3 3; with --zero -0.05 0.05; of --diagonal -1 1)')
     how.add_argument('--values', nargs='+', type=float, metavar='V', help='these in place of a range, three or more')
     how.add_argument('--steps', type=int, metavar='K', help='pictures in a strip (9), or of --path from one point to the next (8)')
     curve = how.add_mutually_exclusive_group()
