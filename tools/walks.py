@@ -36,6 +36,8 @@ FIGURES = {     # name: (what it reproduces, the words after `gluon-gan walk NAM
 CHOSEN = {      # by number on the grid of seed 0: digits by LeNet and their slant, photographs by eye, drawn faces by the judge
     'mnist': dict(pair='3 8', start='4', arithmetic='30,146,78 59,155,0 193,105,140', arithmetic_of='slanted 3 - straight 3 + 6',
                   turn='59,15,108,32 146,85,61,116 --of 2 5 7 14', turn_of='from straight 3, 9, 4, 7 to slanted ones'),
+    'drawn-faces': dict(pair='6 13', start='12', arithmetic='149,184,48 29,68,131 1,67,198', arithmetic_of='smiling women - neutral women + neutral men',
+                        turn='56,193,34,192 157,109,70,21 --of 1 9 14 23', turn_of='from faces that look left to such that look right'),
     'celeba': dict(pair='6 13', start='46', arithmetic='6,43,46 15,32,53 10,26,45', arithmetic_of='smiling women - neutral women + neutral men',
                    turn='20,30,42,44 14,18,34,45 --of 9 32 46 53 --range -1 1', turn_of='from faces that look left to such that look right'),
 }
@@ -106,19 +108,19 @@ class Drawn:
     def look(self, z):
         return self.judge(latent.generate(self.netG, z.reshape(-1, z.shape[-1])))
 
-    def sure(self, name, yes=True):
-        return self.said.probabilities[name] > 0.9 if yes else self.said.probabilities[name] < 0.1
+    def sure(self, name, yes=True, least=0.9):
+        return self.said.probabilities[name] > least if yes else self.said.probabilities[name] < 1 - least
 
-    def arithmetic(self, count, times=200):
+    def arithmetic(self, count, times=200, least=0.97):
         """Smiling women - neutral women + neutral men, without glasses: each result with its eight neighbours, against the mean of the men with its own."""
         bare = self.sure('Eyeglasses', False)
-        groups = [self.sure('Smiling', smiling) & self.sure('Male', male) & bare for smiling, male in ((True, False), (False, False), (False, True))]
+        groups = [self.sure('Smiling', smiling, least) & self.sure('Male', male) & bare for smiling, male in ((True, False), (False, False), (False, True))]
         terms = [self.z[self.rng.choice(np.flatnonzero(group), (times, count))] for group in groups]
         before, after = (np.concatenate([latent.neighbours(z, seed=number) for number, z in enumerate(points)])
                          for points in (terms[2].mean(axis=1), [latent.arithmetic(*three) for three in zip(*terms)]))
         return self.change(before, after)
 
-    def direction(self, hold=(), far=2.0):
+    def direction(self, hold=(), far=3.0):
         """Along the direction of smiling, with others held fast."""
         without = np.stack([latent.direction(self.z, self.said.attributes[name]).vector for name in hold]) if hold else None
         vector = latent.direction(self.z, self.said.attributes['Smiling'], without).vector
@@ -143,8 +145,9 @@ class Drawn:
 def experiments():
     """dict: every experiment with drawn faces."""
     drawn, held = Drawn(), ('Male', 'Eyeglasses', 'Pale_Skin')
-    return {**{f'arithmetic, {count} a term': drawn.arithmetic(count) for count in (1, 3, 8)}, 'direction, far 2': drawn.direction(),
-            f"direction, far 2, {', '.join(held)} held": drawn.direction(held), 'turn, 4 and 4': drawn.turn(), 'turn, 4 and 4, twice as far': drawn.turn(half=1.0)}
+    return {**{f'arithmetic, {count} a term': drawn.arithmetic(count) for count in (1, 3, 8)},
+            'arithmetic, 3 a term, examples 90 % sure': drawn.arithmetic(3, least=0.9), 'direction, far 3': drawn.direction(),
+            f"direction, far 3, {', '.join(held)} held": drawn.direction(held), 'turn, 4 and 4': drawn.turn(), 'turn, 4 and 4, twice as far': drawn.turn(half=1.0)}
 
 
 def page(made, numbers):
