@@ -40,7 +40,7 @@ def add(commands):
     parser = commands.add_parser('walk', help='walk through the latent space of a run or of shipped weights', description=HELP, epilog=EPILOG,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.set_defaults(run=run)
-    parser.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (mnist, celeba, quilts)")
+    parser.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (mnist, celeba, drawn-faces, quilts)")
     kinds = parser.add_argument_group('kinds of walks').add_mutually_exclusive_group()
     kinds.add_argument('--between', nargs=2, type=numbers, metavar=('A', 'B'), help='from one picture to another')
     kinds.add_argument('--path', nargs='+', type=numbers, metavar='N', help='through the first N pictures, or through those that are named (two or more)')
