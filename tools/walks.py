@@ -100,7 +100,7 @@ def inversions(name):
 class Drawn:
     """The experiments on drawn faces, over many repetitions, as the judge sees them."""
 
-    def __init__(self, pool=4000, seed=0):
+    def __init__(self, pool=6000, seed=0):
         self.netG, self.judge, self.rng = gg.pretrained('drawn-faces'), gg.metrics.face_judge(), np.random.default_rng(seed)
         self.z = latent.draw(pool, self.netG.nz, seed=2000).asnumpy()
         self.said = self.look(self.z)
@@ -111,7 +111,7 @@ class Drawn:
     def sure(self, name, yes=True, least=0.9):
         return self.said.probabilities[name] > least if yes else self.said.probabilities[name] < 1 - least
 
-    def arithmetic(self, count, times=100, least=0.97):
+    def arithmetic(self, count, times=200, least=0.97):
         """Smiling women - neutral women + neutral men, without glasses: each result with its eight neighbours, against the mean of the men with its own."""
         bare = self.sure('Eyeglasses', False)
         groups = [self.sure('Smiling', smiling, least) & self.sure('Male', male) & bare for smiling, male in ((True, False), (False, False), (False, True))]
@@ -132,7 +132,7 @@ class Drawn:
         kept = ('Eyeglasses', 'Male', 'Wearing_Hat', 'Pale_Skin')
         return {'faces': len(before), 'smiling before': effect.before, 'smiling after': effect.after, **{f'{name} changed': effect.others[name] for name in kept}}
 
-    def turn(self, count=4, draws=10, half=0.5):
+    def turn(self, count=4, draws=20, half=0.5):
         """How many of 100 new faces turn further at each of eight steps, for turn vectors of count + count of the 100 that are turned most."""
         order, new, shares = self.said.pose.argsort(), latent.draw(100, self.netG.nz, seed=3000).asnumpy(), []
         for _ in range(draws):

@@ -1,6 +1,7 @@
 """The latent space: draw from it, walk through it, calculate in it, and find the z of a picture.
 
-Every function takes any callable netG, arrays in and arrays out: ``latent.generate(netG, z)`` makes the pictures, :mod:`gluon_gan.viz` shows them.
+Every function takes any callable netG, arrays in and arrays out: ``latent.generate(netG, z)`` makes the pictures,
+``latent.walk(netG, z)`` with a number for how even they are, and :mod:`gluon_gan.viz` shows them.
 """
 from .algebra import (Direction as Direction, Effect as Effect, along as along, arithmetic as arithmetic, direction as direction, effect as effect,
                       neighbours as neighbours, turn_vector as turn_vector)
