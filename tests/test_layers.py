@@ -8,7 +8,7 @@ PACKAGE = Path(__file__).parents[1] / 'gluon_gan'
 LAYERS = [
     {'runtime', 'viz', 'pixels', 'files', 'checks', 'distributed'},
     {'blocks', 'models', 'presets', 'losses', 'data', 'storage', 'zoo'},
-    {'latent', 'metrics'},
+    {'dissect', 'latent', 'metrics'},
     {'train'},
     {'cli', 'cli_data', 'cli_evaluate', 'doctor', '__main__', '__init__'},
 ]
