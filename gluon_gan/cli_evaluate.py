@@ -11,7 +11,7 @@ def add(commands):
     parser = commands.add_parser('evaluate', help='measure a generator against real pictures', description=HELP,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.set_defaults(run=run)
-    parser.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (mnist)")
+    parser.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights, such as mnist")
     parser.add_argument('--data', metavar='SET', help='the data set, folder or zip that it was trained on (default: what the run says)')
     parser.add_argument('--extractor', metavar='NAME', help='lenet (digits), random64, pixels8, pixels, inception, resnet50, resnet18 '
                                                             '(default: lenet for grey 28 px, else random64)')

@@ -15,7 +15,7 @@ PRESETS = {
     'cifar10': dict(data='cifar10', size=32, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=50),
     'celeba': dict(data='celeba', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25, decay=0.5,
                    augment='light', real_label=0.9),
-    'drawn-faces': dict(data='drawn_faces', size=64, channels=3, nz=100, ngf=48, ndf=32, kernel=4, batch_size=64, epochs=None, steps=8000, decay=0.5,
+    'drawn-faces': dict(data='drawn_faces', size=64, channels=3, nz=100, ngf=48, ndf=32, kernel=4, batch_size=64, epochs=None, steps=6000, decay=0.5,
                         augment='mirror', real_label=0.9),
     'quilts': dict(data='quilts', size=64, channels=3, nz=100, ngf=64, ndf=32, kernel=4, batch_size=64, epochs=None, steps=6000, decay=0.5,
                    augment='flips', diff_augment='translation', real_label=0.9),

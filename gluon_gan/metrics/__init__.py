@@ -29,6 +29,7 @@ from .frechet import frechet_distance as frechet_distance
 from .imagenet import NETWORKS as NETWORKS
 from .inception_score import InceptionScore as InceptionScore
 from .inception_score import inception_score as inception_score
+from .judge import FaceJudge as FaceJudge, Judged as Judged, face_judge as face_judge
 from .kernel import KernelDistance as KernelDistance
 from .kernel import KernelSubsets as KernelSubsets
 from .kernel import kernel_distance as kernel_distance

@@ -2,22 +2,11 @@
 import hashlib
 import zipfile
 
-import mxnet as mx
 import pytest
 from gluon_gan.data import DownloadError, backbones
-from gluoncv.model_zoo import get_model, model_store
+from gluoncv.model_zoo import model_store
 
 BY_HAND = 'give it to the test'
-
-
-@pytest.fixture(scope='module')
-def weights(tmp_path_factory):
-    path = tmp_path_factory.mktemp('weights') / 'random.params'
-    net = get_model('resnet18_v1b', pretrained=False)
-    net.initialize(mx.init.Xavier())
-    net(mx.nd.zeros((1, 3, 224, 224)))
-    net.save_parameters(str(path))
-    return path
 
 
 @pytest.fixture

@@ -10,16 +10,6 @@ from gluoncv.model_zoo import get_model
 
 
 @pytest.fixture(scope='module')
-def weights(tmp_path_factory):
-    path = tmp_path_factory.mktemp('weights') / 'random.params'
-    net = get_model('resnet18_v1b', pretrained=False)
-    net.initialize(mx.init.Xavier())
-    net(mx.nd.zeros((1, 3, 224, 224)))
-    net.save_parameters(str(path))
-    return path
-
-
-@pytest.fixture(scope='module')
 def squares():
     return np.random.default_rng(0).integers(0, 256, (3, 256, 256, 3), dtype=np.uint8)
 
