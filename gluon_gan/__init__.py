@@ -20,6 +20,7 @@ _HOME = {                     # public name: the module that defines it
     'draw': 'latent',
     'sample': 'latent',
     'pretrained': 'zoo',
+    'pretrained_discriminator': 'zoo',
     'GANTrainer': 'train.trainer',
 }
 _ROOMS = ('blocks', 'data', 'dissect', 'distributed', 'doctor', 'latent', 'losses', 'metrics', 'models', 'pixels', 'presets', 'storage', 'train',

@@ -1,15 +1,21 @@
-"""Generators that ship with the package, trained by the commands kept beside their weights."""
+"""Networks that ship with the package, trained by the commands kept beside their weights: generators, and of some the discriminator they played against."""
 from pathlib import Path
 
 from . import runtime, storage
-from .models import Generator
+from .models import Discriminator, Generator
 
 FOLDER = Path(__file__).parent / 'weights'
+OPPONENT = '-discriminator'        # how the name of a file ends that holds D
 
 
 def names():
     """list of str: what :func:`pretrained` takes."""
-    return sorted(path.stem for path in FOLDER.glob('*.npz'))
+    return sorted(path.stem for path in FOLDER.glob('*.npz') if not path.stem.endswith(OPPONENT))
+
+
+def discriminators():
+    """list of str: what :func:`pretrained_discriminator` takes."""
+    return sorted(path.stem.removesuffix(OPPONENT) for path in FOLDER.glob(f'*{OPPONENT}.npz'))
 
 
 def pretrained(name, ctx=None):
@@ -40,6 +46,34 @@ def pretrained(name, ctx=None):
     return load_generator(FOLDER / f'{name}.npz', ctx)
 
 
+def pretrained_discriminator(name, ctx=None):
+    """The discriminator that ``pretrained(name)`` was trained against, as the training left it.
+
+    Its batch norms have the running statistics of real and generated pictures together; :func:`gluon_gan.metrics.probe.on_real` gives a copy those of
+    real ones.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`discriminators`, such as 'mnist'.
+    ctx : mxnet.Context, optional
+        Where its parameters are put; :func:`gluon_gan.device` by default.
+
+    Returns
+    -------
+    Discriminator
+        Hybridized; the file holds its weights as float16, here they are float32.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name; the message lists those there are.
+    """
+    if name not in discriminators():
+        raise ValueError(f"there is no pretrained discriminator {name!r}; there are: {', '.join(discriminators())}")
+    return load_discriminator(FOLDER / f'{name}{OPPONENT}.npz', ctx)
+
+
 def load_generator(path, ctx=None):
     """The generator in a file that :func:`save_generator` wrote.
 
@@ -59,15 +93,12 @@ def load_generator(path, ctx=None):
     gluon_gan.storage.StorageError
         If the file is missing, damaged or holds no generator.
     """
-    arrays, meta = storage.read(path)
-    try:
-        netG = Generator(**meta['generator'])
-    except (KeyError, TypeError, ValueError) as error:
-        raise storage.StorageError(f'{path} holds no generator of gluon_gan') from error
-    netG.initialize(ctx=ctx or runtime.device())
-    storage.set_parameters(netG, arrays, source=f'the weights in {path}')
-    netG.hybridize(static_alloc=True)
-    return netG
+    return _load(path, 'generator', Generator, ctx)
+
+
+def load_discriminator(path, ctx=None):
+    """The discriminator in a file that :func:`save_discriminator` wrote; arguments and errors are those of :func:`load_generator`."""
+    return _load(path, 'discriminator', Discriminator, ctx)
 
 
 def save_generator(path, netG, dtype='float16'):
@@ -81,5 +112,25 @@ def save_generator(path, netG, dtype='float16'):
     dtype : str
         'float16' or 'float32'.
     """
-    arrays = {name: array.astype(dtype) for name, array in storage.parameters(netG).items()}
-    storage.write(path, arrays, {'generator': netG.config})
+    _save(path, 'generator', netG, dtype)
+
+
+def save_discriminator(path, netD, dtype='float16'):
+    """Write a :class:`Discriminator` alone; arguments are those of :func:`save_generator`."""
+    _save(path, 'discriminator', netD, dtype)
+
+
+def _load(path, kind, cls, ctx):
+    arrays, meta = storage.read(path)
+    try:
+        net = cls(**meta[kind])
+    except (KeyError, TypeError, ValueError) as error:
+        raise storage.StorageError(f'{path} holds no {kind} of gluon_gan') from error
+    net.initialize(ctx=ctx or runtime.device())
+    storage.set_parameters(net, arrays, source=f'the weights in {path}')
+    net.hybridize(static_alloc=True)
+    return net
+
+
+def _save(path, kind, net, dtype):
+    storage.write(path, {name: array.astype(dtype) for name, array in storage.parameters(net).items()}, {kind: net.config})

@@ -2,6 +2,7 @@
 import json
 
 import gluon_gan as gg
+import mxnet as mx
 import numpy as np
 import pytest
 from gluon_gan import storage, zoo
@@ -71,6 +72,33 @@ def test_round_trip_at_float16(tmp_path):
     again = zoo.load_generator(tmp_path / 'g.npz')
     z = gg.draw(3, 6, seed=0)
     np.testing.assert_allclose(again(z).asnumpy(), netG(z).asnumpy(), atol=2e-3)
+
+
+@pytest.mark.parametrize('name', zoo.discriminators())
+def test_a_shipped_discriminator_is_of_its_generators_pictures_and_can_tell(name):
+    path = zoo.FOLDER / f'{name}{zoo.OPPONENT}.npz'
+    assert name in zoo.names() and path.stat().st_size <= 3e6 and all(array.dtype == np.float16 for array in storage.read(path)[0].values())
+    netG, netD = gg.pretrained(name), gg.pretrained_discriminator(name)
+    assert (netD.size, netD.channels) == (netG.size, netG.channels)
+    noise = np.random.default_rng(0).uniform(-1, 1, (64, netG.channels, netG.size, netG.size))
+    ours, theirs = (netD(mx.nd.array(pictures)).asnumpy().ravel() for pictures in (gg.sample(netG, 64, seed=5).asnumpy(), noise))
+    assert np.median(ours) > np.median(theirs)               # even its opponent's pictures are more to its liking than noise
+
+
+def test_a_discriminator_is_no_generator():
+    assert not [name for name in zoo.names() if name.endswith(zoo.OPPONENT)] and 'mnist' in zoo.discriminators()
+    with pytest.raises(ValueError, match="no pretrained discriminator 'minst'; there are: .*mnist"):
+        gg.pretrained_discriminator('minst')
+    with pytest.raises(storage.StorageError, match='holds no discriminator'):
+        zoo.load_discriminator(zoo.FOLDER / 'mnist.npz')
+
+
+def test_round_trip_of_a_discriminator(tmp_path):
+    netD = gg.Discriminator(28, 1, ndf=3, norm='spectral')
+    netD.initialize()
+    zoo.save_discriminator(tmp_path / 'd.npz', netD, 'float32')
+    x = mx.nd.random.uniform(-1, 1, (2, 1, 28, 28))
+    np.testing.assert_allclose(zoo.load_discriminator(tmp_path / 'd.npz')(x).asnumpy(), netD(x).asnumpy(), rtol=1e-5)
 
 
 def test_an_unknown_name_lists_the_known():

@@ -1,7 +1,7 @@
-"""Ship the generator of a finished run with the package: python tools/publish.py runs/mnist mnist
+"""Ship the networks of a finished run with the package: python tools/publish.py runs/mnist mnist
 
-Writes gluon_gan/weights/NAME.npz (float16), NAME.json (the command, the data, the seconds and the history of its training) and
-docs/NAME.png (a hundred pictures of seed 1, as anyone gets them from `gg.pretrained`).
+Writes gluon_gan/weights/NAME.npz (float16), NAME-discriminator.npz for who takes it apart, NAME.json (the command, the data, the seconds
+and the history of their training) and docs/NAME.png (a hundred pictures of seed 1, as anyone gets them from `gg.pretrained`).
 """
 import json
 import re
@@ -19,9 +19,11 @@ POINTS = 250     # of the history: enough for its curves
 
 
 def main(folder, name):
-    """Write the three files from the last checkpoint of the run in ``folder``."""
+    """Write the four files from the last checkpoint of the run in ``folder``."""
     config = run.read_config(folder)
-    netG = gg.GANTrainer.load(folder).generator()
+    trainer = gg.GANTrainer.load(folder)
+    zoo.save_discriminator(zoo.FOLDER / f'{name}{zoo.OPPONENT}.npz', trainer.netD)
+    netG = trainer.generator()
     recalibrate(netG, batches=50, batch_size=500)
     zoo.save_generator(zoo.FOLDER / f'{name}.npz', netG)
     history = viz.read_history(Path(folder) / 'history.jsonl')
