@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import cli_data, cli_evaluate
+from . import cli_data, cli_dissect, cli_evaluate
 
 EPILOG = """examples:
   gluon-gan doctor                               is this machine fit, and which data is real?
@@ -17,6 +17,7 @@ EPILOG = """examples:
   gluon-gan train --resume runs/mnist --epochs 50    go on to 50 epochs in all (or --more 25)
   gluon-gan sample runs/mnist -n 100             pictures from a run
   gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
+  gluon-gan dissect mnist --features             what D looks at
   gluon-gan data curate scraped quilts           the quilts among scraped photographs
 """
 TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
@@ -141,6 +142,7 @@ def make_parser():
     sample.add_argument('-o', '--output', default='samples.png', help='the file to write (default: %(default)s)')
 
     cli_evaluate.add(commands)
+    cli_dissect.add(commands)
     cli_data.add(commands)
 
     doctor = commands.add_parser('doctor', help='is this machine fit, and what is missing?',

@@ -12,5 +12,5 @@ from .histograms import Histogram as Histogram, activation_histograms as activat
 from .histograms import weight_histograms as weight_histograms
 from .stages import Chain as Chain, activations as activations, last_maps as last_maps, maps_of as maps_of, second_highest as second_highest
 from .stages import split as split, stages as stages
-from .windows import Evidence as Evidence, Forgotten as Forgotten, boxes as boxes, drop as drop, evidence as evidence, forgotten as forgotten
+from .windows import Evidence as Evidence, Forgotten as Forgotten, boxes as boxes, change as change, drop as drop, evidence as evidence, forgotten as forgotten
 from .windows import inside as inside, outlined as outlined, overlap as overlap, strongest as strongest

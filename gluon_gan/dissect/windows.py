@@ -202,8 +202,8 @@ def strongest(weights, count=None):
     return order if count is None else order[:whole_number('count', count)]
 
 
-def drop(head, tail, z, maps, batch_size=128):
-    """The samples without these feature maps, which are zero at every location.
+def drop(head, tail, z, maps, where=None, batch_size=128):
+    """The samples without these feature maps.
 
     Parameters
     ----------
@@ -212,7 +212,12 @@ def drop(head, tail, z, maps, batch_size=128):
     z : NDArray or numpy.ndarray
         ``(N, nz)``
     maps : sequence of int
-        Which maps of the head's; none gives the samples as they are.
+        Which maps of the head's become zero; none gives the samples as they are.
+    where : numpy.ndarray, optional
+        ``(h, w)`` bool: at which of the layer's locations (:func:`inside` gives those of a box), as GAN dissection drops them; by default at all, as in the
+        DCGAN paper.
+    batch_size : int
+        How many at once; changes nothing but the memory.
 
     Returns
     -------
@@ -222,22 +227,26 @@ def drop(head, tail, z, maps, batch_size=128):
     Raises
     ------
     ValueError
-        If the layer has no such map.
+        If the layer has no such map, or other locations.
     """
     z, step, made = as_inputs(z, head), whole_number('batch_size', batch_size), []
     for start in range(0, len(z), step):
         found = head(z[start:start + step])
-        made.append(tail(found * mx.nd.array(_kept(maps, found.shape[1]), ctx=found.context).reshape((1, -1, 1, 1))).asnumpy())
+        kept = mx.nd.array(_kept(maps, where, found.shape[1:]), ctx=found.context)
+        made.append(tail(mx.nd.broadcast_mul(found, kept)).asnumpy())
     return np.concatenate(made)
 
 
-def _kept(maps, count):
-    """``(count,)``: 0 for the maps to drop, 1 for the others."""
+def _kept(maps, where, shape):
+    """``(1, K, h, w)``: 0 for what is to be dropped, 1 for the rest."""
     chosen = np.asarray(maps, int).ravel() if len(maps) else np.empty(0, int)
-    if len(chosen) and not (0 <= chosen.min() and chosen.max() < count):
-        raise ValueError(f'this layer has the maps 0 to {count - 1}, not {chosen.min() if chosen.min() < 0 else chosen.max()}')
-    kept = np.ones(count, np.float32)
-    kept[chosen] = 0
+    if len(chosen) and not (0 <= chosen.min() and chosen.max() < shape[0]):
+        raise ValueError(f'this layer has the maps 0 to {shape[0] - 1}, not {chosen.min() if chosen.min() < 0 else chosen.max()}')
+    where = np.ones(shape[1:], bool) if where is None else np.asarray(where)
+    if where.shape != shape[1:] or where.dtype != bool:
+        raise ValueError(f'where must be {shape[1:]} bool, a place for each location of the layer, not {where.dtype} {where.shape}')
+    kept = np.ones((1, *shape), np.float32)
+    kept[0, chosen] = ~where
     return kept
 
 
@@ -255,6 +264,28 @@ def forgotten(before, after):
     if before.dtype != bool or after.dtype != bool or before.shape != after.shape or before.ndim != 1 or not before.any():
         raise ValueError('before and after must be bool (N,) of the same samples, and at least one must have had the object')
     return Forgotten(float(before.mean()), float((~after[before]).mean()), float(after[~before].mean()) if not before.all() else float('nan'))
+
+
+def change(before, after, rows):
+    """How much of the change is where the boxes are, for objects that no judge knows.
+
+    Parameters
+    ----------
+    before, after : numpy.ndarray
+        ``(N, C, H, W)`` in [-1, 1]: the same samples.
+    rows : array_like
+        As for :func:`boxes`; samples without a box are left out.
+
+    Returns
+    -------
+    (float, float)
+        The root mean square change of a pixel inside of the boxes, and outside.
+    """
+    rows = boxes(rows, len(before), before.shape[2])
+    part = inside(rows, len(before), before.shape[2], before.shape[2])
+    samples = part.any(axis=(1, 2))
+    squares, part = np.square(np.asarray(after, np.float64) - before).mean(axis=1)[samples], part[samples]
+    return float(np.sqrt(squares[part].mean())), float(np.sqrt(squares[~part].mean())) if not part.all() else 0.0
 
 
 def outlined(pictures, rows, colour=(1.0, -1.0, -1.0)):

@@ -111,6 +111,23 @@ def test_evidence_that_cannot_be(change, message):
         dissect.evidence(**arguments)
 
 
+def test_dropped_at_a_place_only(z):
+    left = np.zeros((SIDE, SIDE), bool)
+    left[:, :3] = True
+    before, after = dissect.drop(head, tail, z, []), dissect.drop(head, tail, z, [0, 1, 2], where=left)
+    assert not after[:, :, :, :6].any() and np.array_equal(before[..., 6:], after[..., 6:])
+    with pytest.raises(ValueError, match=r'where must be \(8, 8\) bool'):
+        dissect.drop(head, tail, z, [0], where=left[:4])
+
+
 def test_a_map_that_is_none(z):
     with pytest.raises(ValueError, match='the maps 0 to 3, not 9'):
         dissect.drop(head, tail, z, [9])
+
+
+def test_change_inside_and_outside():
+    before = np.zeros((3, 2, 8, 8), np.float32)
+    after = before.copy()
+    after[0, :, 2:4, 2:4], after[1], after[2] = 0.5, 0.1, 9
+    assert dissect.change(before, after, [(0, 2, 2, 4, 4)]) == pytest.approx((0.5, 0))
+    assert dissect.change(before, after, [(0, 2, 2, 4, 4), (1, 0, 0, 8, 8)])[1] == 0
