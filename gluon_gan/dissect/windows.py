@@ -23,7 +23,7 @@ from ..checks import number, whole_number
 from .stages import as_inputs
 
 TOP = 0.01      # a map marks the locations of its highest 1 %, as in GAN dissection's threshold
-PENALTY = 1.0   # sklearn's C, on maps of deviation 1
+PENALTY = 1e-3  # sklearn's C, on maps of deviation 1: there are more maps than boxes
 
 
 class Evidence(NamedTuple):
