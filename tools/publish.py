@@ -27,7 +27,8 @@ def main(folder, name):
     recalibrate(netG, batches=50, batch_size=500)
     zoo.save_generator(zoo.FOLDER / f'{name}.npz', netG)
     history = viz.read_history(Path(folder) / 'history.jsonl')
-    card = {key: config[key] for key in KEPT if key in config} | {'history': history[::max(1, len(history) // POINTS)]}
+    spaced = history[::-max(1, len(history) // POINTS)][::-1]              # from the end: the last one tells how long it was trained
+    card = {key: config[key] for key in KEPT if key in config} | {'steps': trainer.steps, 'history': spaced}
     card['command'] = re.sub(r' --runs (\S+)', '', card['command'])        # where a run lay here is nobody's business
     with files.whole(zoo.FOLDER / f'{name}.json') as unfinished:
         unfinished.write_text(json.dumps(card, indent=1) + '\n')

@@ -74,7 +74,7 @@ def generators():
         card, report = (json.loads(path.read_text()) for path in (zoo.FOLDER / f'{name}.json', FOLDER / f'{name}.json'))
         scores = {score['name'].split(f"_{report['extractor']}")[0]: score for score in report['scores']}
         taken = scores['frechet']['name'].removeprefix('frechet_')
-        steps, hours = card['history'][-1]['step'], f"{card['seconds'] / 60:.0f} min, {card['threads']} thread{'s' * (card['threads'] != '1')}"
+        steps, hours = card['steps'], f"{card['seconds'] / 60:.0f} min, {card['threads']} thread{'s' * (card['threads'] != '1')}"
         note = scores['frechet']['note']
         yield f"""### {name}
 
