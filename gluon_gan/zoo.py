@@ -49,8 +49,8 @@ def pretrained(name, ctx=None):
 def pretrained_discriminator(name, ctx=None):
     """The discriminator that ``pretrained(name)`` was trained against, as the training left it.
 
-    Its batch norms have the running statistics of real and generated pictures together; :func:`gluon_gan.metrics.probe.on_real` gives a copy those of
-    real ones.
+    Its batch norms have the running statistics of real and generated pictures together; :func:`gluon_gan.metrics.probe.on_real` gives a
+    copy those of real ones.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
 """The training pictures that are nearest to generated ones, and whether they are nearer than they ought to be.
 
-Radford, Metz, Chintala 2015 (DCGAN), section 4: that samples are no copies is to be shown. Neighbours in pixels miss a copy that is shifted or in another light
-(Theis et al. 2016, arXiv:1511.01844), so they are looked for in D's features as well. What "near" means, pictures that were held back say
-(:func:`gluon_gan.metrics.memorisation`, with its formula): beside each generated picture's distance stand those of real ones.
+Radford, Metz, Chintala 2015 (DCGAN), section 4: that samples are no copies is to be shown. Neighbours in pixels miss a copy that is
+shifted or in another light (Theis et al. 2016, arXiv:1511.01844), so they are looked for in D's features as well. What "near" means,
+pictures that were held back say (:func:`gluon_gan.metrics.memorisation`, with its formula): beside each generated picture's distance
+stand those of real ones.
 """
 from typing import NamedTuple
 
@@ -14,8 +15,8 @@ from ..viz import Figure
 
 
 class Neighbours(NamedTuple):
-    """``indices`` ``(N,)``: the nearest training picture of each generated one; ``distances`` ``(N,)`` to it, and ``held_out`` ``(M,)``: the same of held-out
-    pictures. ``verdict``: :class:`~gluon_gan.metrics.Memorisation`. ``space``: in whose features."""
+    """``indices`` ``(N,)``: the nearest training picture of each generated one; ``distances`` ``(N,)`` to it, and ``held_out`` ``(M,)``:
+    the same of held-out pictures. ``verdict``: :class:`~gluon_gan.metrics.Memorisation`. ``space``: in whose features."""
     indices: np.ndarray
     distances: np.ndarray
     held_out: np.ndarray
@@ -31,7 +32,8 @@ def nearest_training(extractor, generated, training, held_out):
     extractor : str or callable
         'pixels', ``gg.metrics.discriminator(netD)``, or what else :func:`gluon_gan.metrics.named` takes.
     generated, training, held_out : NDArray, numpy.ndarray or ImageArray
-        As :func:`gluon_gan.metrics.extract` takes them. Training pictures are what the generator saw, held-out ones others of the same source.
+        As :func:`gluon_gan.metrics.extract` takes them. Training pictures are what the generator saw, held-out ones others of the same
+        source.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """What a feature map is looking for: the real pictures that excite it most, and a picture made to.
 
-The nine strongest pictures of a map, cut to what its unit sees of them, are those of Zeiler and Fergus 2014 (arXiv:1311.2901, figure 2); a picture is made by
-ascending the activation (Erhan et al. 2009; Simonyan et al. 2014, arXiv:1312.6034, section 2):
+The nine strongest pictures of a map, cut to what its unit sees of them, are those of Zeiler and Fergus 2014 (arXiv:1311.2901, figure 2);
+a picture is made by ascending the activation (Erhan et al. 2009; Simonyan et al. 2014, arXiv:1312.6034, section 2):
 
     x <- x + step * grad a_u(x) / ||grad a_u(x)||,    x in [-1, 1]
 """
@@ -16,12 +16,13 @@ from .stages import as_inputs, maps_of
 
 
 class Exciting(NamedTuple):
-    """The pictures that excite one map most, the strongest first: which they are (``pictures`` ``(n,)``), how much (``values``), and the ``boxes`` ``(n, 4)``
-    of pixels that the most excited unit sees: x0, y0, x1, y1. ``share`` is the mean of the values in deviations from the map's mean: how selective it is."""
+    """The pictures that excite one map most, the strongest first: which they are (``pictures`` ``(n,)``), how much (``values``), and the
+    ``boxes`` ``(n, 4)`` of pixels that the most excited unit sees: x0, y0, x1, y1. ``selectivity`` is the mean of the values above the
+    map's mean, in its deviations."""
     pictures: np.ndarray
     values: np.ndarray
     boxes: np.ndarray
-    share: float
+    selectivity: float
 
 
 def most_exciting(head, pictures, filters, n=9):
@@ -51,7 +52,7 @@ def most_exciting(head, pictures, filters, n=9):
     maps, n = maps_of(head, pictures), whole_number('n', n)
     if n > len(maps):
         raise ValueError(f'n={n} pictures cannot be chosen out of {len(maps)}')
-    found, side = {}, tuple(pictures.shape[2:])
+    found = {}
     for index in filters:
         if not 0 <= index < maps.shape[1]:
             raise ValueError(f'this layer has the maps 0 to {maps.shape[1] - 1}, not {index}')

@@ -1,12 +1,13 @@
-r"""Which pixels excite a feature: guided backpropagation (Springenberg et al. 2015, arXiv:1412.6806, section 3.4), as in figure 5 of the DCGAN paper.
+r"""Which pixels excite a feature: guided backpropagation (Springenberg et al. 2015, arXiv:1412.6806), as in figure 5 of the
+DCGAN paper.
 
-From a single activation back to the picture, what arrives at a layer's output y = act(pre(x)) is passed on only where it is positive, and as the
-activation's own derivative says:
+From a single activation back to the picture, what arrives at a layer's output y = act(pre(x)) is passed on only where it is positive, and
+as the activation's own derivative says:
 
     R_x = J(pre)^T [ act'(pre) * max(R_y, 0) ]
 
-With a ReLU, whose derivative is 0 where it was silent, that is the paper's equation. Our discriminators have LeakyReLU 0.2: taken literally, a silent
-unit passes a fifth on. ``leak=False`` treats it as a ReLU instead, and a silent unit passes nothing.
+With a ReLU, whose derivative is 0 where it was silent, that is the paper's equation. Our discriminators have LeakyReLU 0.2: taken
+literally, a silent unit passes a fifth on. ``leak=False`` treats it as a ReLU instead, and a silent unit passes nothing.
 
 That such a picture looks like something proves little: of an untrained network, too, it shows the picture's edges (Adebayo et al. 2018,
 arXiv:1810.03292; Nie et al. 2018, arXiv:1805.07039). Put one beside it, and compare a number.
@@ -24,8 +25,8 @@ SHARE = 0.05        # of the pixels, for their concentration
 
 
 class Strongest(NamedTuple):
-    """Of each of the features asked for: ``filters`` ``(F,)``, the picture ``(F,)`` that excites it most, where on its map (``y``, ``x``), and how much
-    (``values``)."""
+    """Of each of the features asked for: ``filters`` ``(F,)``, the picture ``(F,)`` that excites it most, where on its map (``y``,
+    ``x``), and how much (``values``)."""
     filters: np.ndarray
     pictures: np.ndarray
     y: np.ndarray
@@ -82,7 +83,8 @@ def guided_backprop(head, pictures, filters, y=None, x=None, leak=True):
     Returns
     -------
     numpy.ndarray
-        ``(N, C, H, W)`` float32: more of such a pixel, more of the feature. The scale is the network's own: :func:`pictures_of` brings it to [-1, 1].
+        ``(N, C, H, W)`` float32: more of such a pixel, more of the feature. The scale is the network's own: :func:`pictures_of` brings it
+        to [-1, 1].
 
     Raises
     ------
@@ -128,8 +130,9 @@ def _seed(maps, filters, y, x):
 def concentration(saliency, share=SHARE):
     """How much of a guided gradient is in few pixels: structure has it there, noise everywhere.
 
-    The share of the energy (squares, summed over colours) that the strongest twentieth has, of those pixels that reach the unit at all, so that a large receptive
-    field is no advantage. Values that are all the same have 0.05, Gaussian noise of one channel has 0.28 and of three 0.17.
+    The share of the energy (squares, summed over colours) that the strongest twentieth has, of those pixels that reach the unit at all,
+    so that a large receptive field is no advantage. Values that are all the same have 0.05, Gaussian noise of one channel has 0.28 and of
+    three 0.17.
 
     Parameters
     ----------
@@ -151,8 +154,8 @@ def concentration(saliency, share=SHARE):
 
 
 class Structure(NamedTuple):
-    """``trained``, ``untrained``: the median concentration of the features of both; ``clearer``: the chance that a feature of the trained network is more
-    concentrated than one of the untrained (0.5: no difference, 1: always)."""
+    """``trained``, ``untrained``: the median concentration of the features of both; ``clearer``: the chance that a feature of the trained
+    network is more concentrated than one of the untrained (0.5: no difference, 1: always)."""
     trained: float
     untrained: float
     clearer: float

@@ -1,7 +1,7 @@
 """Histograms of activations and weights, layer by layer: what TensorBoard would show, for people without it.
 
-"Difficulties in training a GAN" logged both, and the sparsity of activations: the share of a layer's outputs that are zero, 1 for a layer that is dead. After a
-LeakyReLU nothing is zero; what counts there is the share below it.
+"Difficulties in training a GAN" logged both, and the sparsity of activations: the share of a layer's outputs that are zero, 1 for a layer
+that is dead. After a LeakyReLU nothing is zero; what counts there is the share below it.
 """
 from typing import NamedTuple
 
@@ -16,8 +16,8 @@ BINS = 60
 
 
 class Histogram(NamedTuple):
-    """``counts`` ``(B,)`` in bins with ``edges`` ``(B + 1,)``; ``mean``, ``deviation``; ``silent``: the share of values that are not above 0; ``dead``: of the
-    feature maps, how many never are (weights: None)."""
+    """``counts`` ``(B,)`` in bins with ``edges`` ``(B + 1,)``; ``mean``, ``deviation``; ``silent``: the share of values that are not
+    above 0; ``dead``: of the feature maps, how many never are (weights: None)."""
     counts: np.ndarray
     edges: np.ndarray
     mean: float
@@ -81,7 +81,8 @@ def _histogram(name, values, bins, dead):
 
 
 def histogram_figure(*histograms, labels=None, ncol=4, title=None):
-    """Histograms side by side, one panel for each name; several dicts of the same names, such as before and after training, share the panels.
+    """Histograms side by side, one panel for each name; several dicts of the same names, such as before and after training, share the
+    panels.
 
     Returns
     -------

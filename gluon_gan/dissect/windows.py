@@ -1,16 +1,18 @@
-"""Make a generator forget an object: Radford, Metz, Chintala 2015 (DCGAN, arXiv:1511.06434), section 6.3.1, "forgetting to draw windows".
+"""Make a generator forget an object: Radford, Metz, Chintala 2015 (DCGAN, arXiv:1511.06434), section 6.3.1, where bedrooms lose their
+windows.
 
-They boxed 52 windows in 150 samples by hand. A logistic regression on the maps h(z) of "the second highest convolution layer", one example a
-location p, told those inside the boxes (positives) from random ones of the same samples (negatives),
+They boxed 52 windows in 150 samples by hand. A logistic regression on the maps h(z) of "the second highest convolution layer", one
+example a location p, told those inside the boxes (positives) from random ones of the same samples (negatives),
 
     P(object at p) = sigmoid(b + sum_u w_u h_u(p)),
 
-and all maps u with w_u > 0 (200 of them) were set to zero at every location. A layer with 200 to drop can be, of their G, only that of 256 maps of
-16x16 or one below; here it is ``up.1`` of a 64 px generator, its 16x16 (:func:`gluon_gan.dissect.second_highest`).
+and all maps u with w_u > 0 (200 of them) were set to zero at every location. A layer with 200 to drop can be, of their G, only that of
+256 maps of 16x16 or one below; here it is ``up.1`` of a 64 px generator, its 16x16 (:func:`gluon_gan.dissect.second_highest`).
 
-What is special about the object is one thing, what is special about its place another: where pictures are aligned, as faces are, the negatives of the
-same sample teach the regression where eyes are, not what glasses are. :func:`evidence` therefore also takes negatives at the same places of other samples,
-without the object (``without=``). :func:`overlap` is Bau et al.'s measure of how well a single map marks the object (2019, arXiv:1811.10597, section 3.1).
+What is special about the object is one thing, what is special about its place another: where pictures are aligned, as faces are, the
+negatives of the same sample teach the regression where eyes are, not what glasses are. :func:`evidence` therefore also takes negatives at
+the same places of other samples, without the object (``without=``). :func:`overlap` is Bau et al.'s measure of how well a single map
+marks the object (2019, arXiv:1811.10597, section 3.1).
 """
 from typing import NamedTuple
 
@@ -22,86 +24,18 @@ from sklearn.metrics import roc_auc_score
 from ..checks import number, whole_number
 from .stages import as_inputs
 
-TOP = 0.01      # a map marks the locations of its highest 1 %, as in GAN dissection's threshold
+TOP = 0.01      # a map marks the locations of its highest 1 %; network dissection (Bau et al. 2017) took half of that
 PENALTY = 1e-3  # sklearn's C, on maps of deviation 1: there are more maps than boxes
 
 
 class Evidence(NamedTuple):
-    """``weights`` ``(K,)`` of the maps, per deviation of a map: above 0 where a map speaks for the object. ``auc``: the chance that a location inside a
-    box is told from a negative, on samples that were not fitted to (0.5 for nothing, 1 for always). ``positives``, ``negatives``: how many locations."""
+    """``weights`` ``(K,)`` of the maps, per deviation of a map: above 0 where a map speaks for the object. ``auc``: the chance that a
+    location inside a box is told from a negative, on samples that were not fitted to (0.5 for nothing, 1 for always). ``positives``,
+    ``negatives``: how many locations."""
     weights: np.ndarray
     auc: float
     positives: int
     negatives: int
-
-
-def boxes(rows, count, size):
-    """Boxes drawn on samples, checked.
-
-    Parameters
-    ----------
-    rows : array_like
-        ``(M, 5)``: (sample, x0, y0, x1, y1), in whole pixels from the top left; x1 and y1 lie just outside of the box.
-    count, size : int
-        How many samples there are, and their side in pixels.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``(M, 5)`` int.
-
-    Raises
-    ------
-    ValueError
-        If there is none, or one has no area, leaves the picture or names no sample; the first such box is named.
-    """
-    try:
-        rows = np.asarray(rows, np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError('boxes must be rows of five numbers: sample, x0, y0, x1, y1') from error
-    if rows.ndim != 2 or rows.shape[1] != 5 or not len(rows):
-        raise ValueError(f'boxes must be rows of five numbers, at least one: sample, x0, y0, x1, y1, not an array {rows.shape}')
-    if not np.array_equal(rows, np.round(rows)):
-        raise ValueError('boxes must be whole pixels')
-    rows = rows.astype(int)
-    for row, (sample, x0, y0, x1, y1) in enumerate(rows):
-        if not 0 <= sample < count:
-            raise ValueError(f'box {row} is on sample {sample}: there are {count}, from 0')
-        if not (0 <= x0 < x1 <= size and 0 <= y0 < y1 <= size):
-            raise ValueError(f'box {row} ({x0}, {y0}, {x1}, {y1}) is outside of the picture or empty: it must have 0 <= x0 < x1 <= {size}, and y the same')
-    return rows
-
-
-def inside(rows, count, size, side):
-    """Which locations of a layer have their centre in a box.
-
-    Parameters
-    ----------
-    rows : numpy.ndarray
-        As :func:`boxes` gives them.
-    count, size : int
-        As there.
-    side : int
-        Height and width of the layer's maps.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``(count, side, side)`` bool.
-
-    Raises
-    ------
-    ValueError
-        If a box is so small that no location has its centre in it; it is named.
-    """
-    rows, found = boxes(rows, count, size), np.zeros((count, side, side), bool)
-    centres = (np.arange(side) + 0.5) * size / side
-    for row, (sample, x0, y0, x1, y1) in enumerate(rows):
-        part = np.outer((y0 <= centres) & (centres < y1), (x0 <= centres) & (centres < x1))
-        if not part.any():
-            raise ValueError(f'box {row} lies between the {side}x{side} locations of this layer: draw it larger, or take a layer with larger maps')
-        found[sample] |= part
-    return found
 
 
 def evidence(maps, marked, without=None, seed=0, penalty=PENALTY):
@@ -112,10 +46,10 @@ def evidence(maps, marked, without=None, seed=0, penalty=PENALTY):
     maps : numpy.ndarray
         ``(N, K, h, w)``: the layer's activations of the samples.
     marked : numpy.ndarray
-        ``(N, h, w)`` bool: :func:`inside`. Samples without a box are left out.
+        ``(N, h, w)`` bool: :func:`gluon_gan.dissect.inside`. Samples without a box are left out.
     without : numpy.ndarray, optional
-        ``(L, K, h, w)``: activations of samples that do not show the object. Negatives are then the places of the boxes, in these; by default, as in
-        the paper, random locations outside of the boxes in the same samples.
+        ``(L, K, h, w)``: activations of samples that do not show the object. Negatives are then the places of the boxes, in these; by
+        default, as in the paper, random locations outside of the boxes in the same samples.
     seed : int
         Of which negatives, as many as positives.
     penalty : float
@@ -173,7 +107,8 @@ def _examples(maps, marked, samples, without, rng):
 
 
 def overlap(maps, marked, top=TOP):
-    """How well each map marks the object by itself: intersection over union of its highest locations and the boxes (GAN dissection, equation 2).
+    """How well each map marks the object by itself: intersection over union of its highest locations and the boxes (GAN dissection,
+    equation 2).
 
     Parameters
     ----------
@@ -214,8 +149,8 @@ def drop(head, tail, z, maps, where=None, batch_size=128):
     maps : sequence of int
         Which maps of the head's become zero; none gives the samples as they are.
     where : numpy.ndarray, optional
-        ``(h, w)`` bool: at which of the layer's locations (:func:`inside` gives those of a box), as GAN dissection drops them; by default at all, as in the
-        DCGAN paper.
+        ``(h, w)`` bool: at which of the layer's locations (:func:`gluon_gan.dissect.inside` gives those of a box), as GAN dissection
+        drops them; by default at all, as in the DCGAN paper.
     batch_size : int
         How many at once; changes nothing but the memory.
 
@@ -251,8 +186,8 @@ def _kept(maps, where, shape):
 
 
 class Forgotten(NamedTuple):
-    """``had``: share of all samples that showed the object before; ``lost``: of those, the share that do not any more; ``gained``: of the others, the
-    share that show it now (NaN where there are none)."""
+    """``had``: share of all samples that showed the object before; ``lost``: of those, the share that do not any more; ``gained``: of the
+    others, the share that show it now (NaN where there are none)."""
     had: float
     lost: float
     gained: float
@@ -264,38 +199,3 @@ def forgotten(before, after):
     if before.dtype != bool or after.dtype != bool or before.shape != after.shape or before.ndim != 1 or not before.any():
         raise ValueError('before and after must be bool (N,) of the same samples, and at least one must have had the object')
     return Forgotten(float(before.mean()), float((~after[before]).mean()), float(after[~before].mean()) if not before.all() else float('nan'))
-
-
-def change(before, after, rows):
-    """How much of the change is where the boxes are, for objects that no judge knows.
-
-    Parameters
-    ----------
-    before, after : numpy.ndarray
-        ``(N, C, H, W)`` in [-1, 1]: the same samples.
-    rows : array_like
-        As for :func:`boxes`; samples without a box are left out.
-
-    Returns
-    -------
-    (float, float)
-        The root mean square change of a pixel inside of the boxes, and outside.
-    """
-    rows = boxes(rows, len(before), before.shape[2])
-    part = inside(rows, len(before), before.shape[2], before.shape[2])
-    samples = part.any(axis=(1, 2))
-    squares, part = np.square(np.asarray(after, np.float64) - before).mean(axis=1)[samples], part[samples]
-    return float(np.sqrt(squares[part].mean())), float(np.sqrt(squares[~part].mean())) if not part.all() else 0.0
-
-
-def outlined(pictures, rows, colour=(1.0, -1.0, -1.0)):
-    """A copy of the pictures with the boxes drawn on them: ``(N, C, H, W)`` in [-1, 1]; of grey ones the colour's first part."""
-    pictures = np.array(pictures.asnumpy() if hasattr(pictures, 'asnumpy') else pictures)
-    count, channels, size = len(pictures), pictures.shape[1], pictures.shape[2]
-    ink = np.float32(colour)[:channels, None]
-    for sample, x0, y0, x1, y1 in boxes(rows, count, size):
-        for y in (y0, y1 - 1):
-            pictures[sample, :, y, x0:x1] = ink
-        for x in (x0, x1 - 1):
-            pictures[sample, :, y0:y1, x] = ink
-    return pictures

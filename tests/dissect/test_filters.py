@@ -21,7 +21,7 @@ def test_the_pictures_with_the_pattern(head):
     pictures[7, 0, 2:4, 5], pictures[11, 0, 4:6, 1], pictures[3, 0, 6:8, 0] = [1, -1], [0.8, -0.8], [-1, 1]
     found = dissect.most_exciting(head, pictures, [0, 1], n=2)
     assert found[0].pictures.tolist() == [7, 11] and found[0].values == pytest.approx([2, 1.6]) and found[1].pictures[0] == 3
-    assert found[0].boxes.tolist() == [[5, 2, 6, 4], [1, 4, 2, 6]] and found[0].share > 5
+    assert found[0].boxes.tolist() == [[5, 2, 6, 4], [1, 4, 2, 6]] and found[0].selectivity > 5
     assert dissect.crops(pictures, found[0])[0].ravel().tolist() == [1, -1]
 
 
