@@ -1,4 +1,4 @@
-"""Networks that ship with the package, trained by the commands kept beside their weights: generators, and of some the discriminator they played against."""
+"""Networks that ship with the package, trained by the commands kept beside their weights: generators, and discriminators they played with."""
 from pathlib import Path
 
 from . import runtime, storage

@@ -40,7 +40,8 @@ def boxes(rows, count, size):
         if not 0 <= sample < count:
             raise ValueError(f'box {row} is on sample {sample}: there are {count}, from 0')
         if not (0 <= x0 < x1 <= size and 0 <= y0 < y1 <= size):
-            raise ValueError(f'box {row} ({x0}, {y0}, {x1}, {y1}) is outside of the picture or empty: it must have 0 <= x0 < x1 <= {size}, and y the same')
+            raise ValueError(f'box {row} ({x0}, {y0}, {x1}, {y1}) is outside of the picture or empty: '
+                             f'it must have 0 <= x0 < x1 <= {size}, and y the same')
     return rows
 
 

@@ -162,7 +162,13 @@ class Structure(NamedTuple):
 
 
 def structure(trained, untrained):
-    """Whether a trained network's guided gradients have more structure than an untrained one's: ``(N, C, H, W)`` each, of as many features as there are."""
+    """Whether a trained network's guided gradients ``(N, C, H, W)`` have more structure than an untrained one's ``(M, C, H, W)``.
+
+    Raises
+    ------
+    ValueError
+        If nothing reaches any feature of one of them.
+    """
     ours, theirs = concentration(trained), concentration(untrained)
     ours, theirs = ours[~np.isnan(ours)], theirs[~np.isnan(theirs)]
     if not len(ours) or not len(theirs):

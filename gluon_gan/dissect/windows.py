@@ -68,7 +68,8 @@ def evidence(maps, marked, without=None, seed=0, penalty=PENALTY):
     if maps.ndim != 4 or marked.shape != (len(maps), *maps.shape[2:]) or marked.dtype != bool:
         raise ValueError(f'marked must be bool (N, h, w) of the maps (N, K, h, w), not {marked.dtype} {marked.shape} for {maps.shape}')
     if without is not None and (np.ndim(without) != 4 or np.shape(without)[1:] != maps.shape[1:] or len(without) < 2):
-        raise ValueError(f'without must be maps (L, {maps.shape[1]}, {maps.shape[2]}, {maps.shape[3]}) of at least two samples, not {np.shape(without)}')
+        raise ValueError(f'without must be maps (L, {maps.shape[1]}, {maps.shape[2]}, {maps.shape[3]}) of at least two samples, '
+                         f'not {np.shape(without)}')
     samples = np.flatnonzero(marked.any(axis=(1, 2)))
     if len(samples) < 2:
         raise ValueError(f'boxes on {len(samples)} samples are too few: draw them on at least two')
