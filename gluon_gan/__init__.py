@@ -23,8 +23,8 @@ _HOME = {                     # public name: the module that defines it
     'pretrained_discriminator': 'zoo',
     'GANTrainer': 'train.trainer',
 }
-_ROOMS = ('blocks', 'data', 'distributed', 'doctor', 'latent', 'losses', 'metrics', 'models', 'pixels', 'presets', 'storage', 'train', 'viz',
-          'zoo')
+_ROOMS = ('blocks', 'data', 'dissect', 'distributed', 'doctor', 'latent', 'losses', 'metrics', 'models', 'pixels', 'presets', 'storage', 'train',
+          'viz', 'zoo')
 __all__ = ['device', 'runtime', 'seed', *_HOME, *_ROOMS]
 
 runtime.prepare()

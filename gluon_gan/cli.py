@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import cli_data, cli_evaluate, cli_walk
+from . import cli_data, cli_dissect, cli_evaluate, cli_walk
 
 EPILOG = """examples:
   gluon-gan doctor                               is this machine fit, and which data is real?
@@ -18,6 +18,7 @@ EPILOG = """examples:
   gluon-gan sample runs/mnist -n 100             pictures from a run
   gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
   gluon-gan walk mnist --between 3 8             from one of its pictures to another, as a strip and a GIF
+  gluon-gan dissect mnist --features             what D looks at
   gluon-gan data curate scraped quilts           the quilts among scraped photographs
 """
 TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
@@ -143,6 +144,7 @@ def make_parser():
 
     cli_walk.add(commands)
     cli_evaluate.add(commands)
+    cli_dissect.add(commands)
     cli_data.add(commands)
 
     doctor = commands.add_parser('doctor', help='is this machine fit, and what is missing?',

@@ -1,4 +1,4 @@
-"""Networks that ship with the package, trained by the commands kept beside their weights: generators, and of some the discriminator they played against."""
+"""Networks that ship with the package, trained by the commands kept beside their weights: generators, and discriminators they played with."""
 from pathlib import Path
 
 from . import runtime, storage
@@ -49,8 +49,8 @@ def pretrained(name, ctx=None):
 def pretrained_discriminator(name, ctx=None):
     """The discriminator that ``pretrained(name)`` was trained against, as the training left it.
 
-    Its batch norms have the running statistics of real and generated pictures together; :func:`gluon_gan.metrics.probe.on_real` gives a copy those of
-    real ones.
+    Its batch norms have the running statistics of real and generated pictures together; :func:`gluon_gan.metrics.probe.on_real` gives a
+    copy those of real ones.
 
     Parameters
     ----------

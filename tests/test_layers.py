@@ -8,9 +8,9 @@ PACKAGE = Path(__file__).parents[1] / 'gluon_gan'
 LAYERS = [
     {'runtime', 'viz', 'pixels', 'files', 'checks', 'distributed'},
     {'blocks', 'models', 'presets', 'losses', 'data', 'storage', 'zoo'},
-    {'latent', 'metrics'},
+    {'dissect', 'latent', 'metrics'},
     {'train'},
-    {'cli', 'cli_data', 'cli_evaluate', 'cli_walk', 'doctor', '__main__', '__init__'},
+    {'cli', 'cli_data', 'cli_dissect', 'cli_evaluate', 'cli_walk', 'doctor', '__main__', '__init__'},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 MODULES = sorted(PACKAGE.rglob('*.py'))

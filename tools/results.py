@@ -25,7 +25,8 @@ CLAIMS = (      # work, what it says, where it is tried here, what came out
     ('DCGAN', 'generated pictures are no copies of training pictures', '`gluon-gan evaluate`', 'tested for every generator above whose data has held-out pictures'),
     ('DCGAN', 'interpolation is smooth; arithmetic with means of three z; turn vectors', '[08](notebooks/08_walk_the_latent_space.ipynb), '
      '[09](notebooks/09_calculate_with_faces.ipynb)', 'yes: [walks](docs/walks/README.md), with how often each works'),
-    ('DCGAN', 'guided backpropagation; window filters dropped', '', 'not built yet'),
+    ('DCGAN', 'guided backpropagation; window filters dropped', '[10](notebooks/10_see_what_the_discriminator_learned.ipynb), [11](notebooks/11_forget_the_glasses.ipynb)',
+     'tried on digits and drawn faces: the numbers stand in both lessons'),
     ('Difficulties in training a GAN', 'initialisation, batch-norm momentum, feature matching, histograms',
      '[05](notebooks/05_why_training_fails.ipynb)', '22 claims of this work and the next, each over three seeds: the table in lesson 05'),
     ('Difficulties in training a GAN', 'walks along one latent dimension differ by its sign', '[08](notebooks/08_walk_the_latent_space.ipynb)',

@@ -74,7 +74,7 @@ def table(netD, train, test, labels=None, centres=400, tries=10, draws=100, seed
         if part.labels is None:
             raise ValueError(f'{part.name} has no labels: a probe needs them')
     extractors = {'pixels': Pixels(ctx=mx.cpu()), f'kmeans{centres}': KMeans(train, centres, seed),
-                  'untrained discriminator': discriminator(on_real(_untrained(netD, seed), train)),
+                  'untrained discriminator': discriminator(on_real(untrained(netD, seed), train)),
                   'discriminator': discriminator(on_real(netD, train))}
     rows = []
     for name, extractor in extractors.items():
@@ -84,7 +84,7 @@ def table(netD, train, test, labels=None, centres=400, tries=10, draws=100, seed
     return rows
 
 
-def _untrained(netD, seed):
+def untrained(netD, seed):
     """A D of the same architecture with weights N(0, 0.02) and gammas N(1, 0.02), as a training begins, that depend on the seed alone."""
     net, rng = Discriminator(**netD.config), np.random.default_rng(seed)
     net.initialize(ctx=mx.cpu())

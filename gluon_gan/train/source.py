@@ -1,4 +1,4 @@
-"""What a person names to get a generator from: a run, a checkpoint, or weights that ship with the package."""
+"""What a person names to get a network from: a run, a checkpoint, or weights that ship with the package."""
 import json
 from pathlib import Path
 
@@ -23,6 +23,16 @@ def generator(source, ctx=None):
         If there is none, or it is damaged.
     """
     return zoo.pretrained(str(source), ctx) if _ships(source) else GANTrainer.load(source, ctx).generator()
+
+
+def discriminator(source, ctx=None):
+    """The discriminator of a run or of shipped weights; arguments and errors as for :func:`generator`, and ValueError where weights ship without."""
+    return zoo.pretrained_discriminator(str(source), ctx) if _ships(source) else GANTrainer.load(source, ctx).netD
+
+
+def folder_of(source):
+    """pathlib.Path or None: the folder of the run that ``source`` names, or that a checkpoint is of; None for shipped weights."""
+    return None if _ships(source) else find(source)[0]
 
 
 def settings(source):

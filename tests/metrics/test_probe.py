@@ -89,7 +89,7 @@ def test_the_table(monkeypatch, digits, labels):
 
 def test_an_untrained_D_depends_on_the_seed_alone():
     netD = gg.Discriminator(28, 1, ndf=2)
-    first, again, other = (storage.parameters(probe._untrained(netD, seed)) for seed in (0, 0, 1))
+    first, again, other = (storage.parameters(probe.untrained(netD, seed)) for seed in (0, 0, 1))
     assert all(np.array_equal(first[name], again[name]) for name in first)
     assert not np.array_equal(first['down.0.conv.weight'], other['down.0.conv.weight'])
     assert 0.9 < first['down.1.norm.gamma'].min() and np.abs(first['down.1.conv.weight']).max() < 0.1
