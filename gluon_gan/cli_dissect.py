@@ -25,6 +25,9 @@ def add(commands):
     parser.add_argument('--layer', metavar='NAME', help="of D (default: its last maps, such as down.3), or of G for --forget (up.1)")
     parser.add_argument('--drop', type=int, metavar='K', help='with --forget: only the K maps of greatest weight (default: '
                                                                'all of positive weight, as in the paper)')
+    parser.add_argument('--aligned', action='store_true', help='with --forget, for pictures in which everything has its place, such as faces: '
+                                                               'compare with the same places of the samples that have no box (box the object in '
+                                                               'all that show it), and drop only there')
     parser.add_argument('--data', metavar='SET', help='the data set, folder or zip that it was trained on (default: what the run says)')
     parser.add_argument('-n', type=int, default=500, metavar='N', help='generated pictures (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0, help='of z, and of which training pictures are looked at (default: %(default)s)')
@@ -42,6 +45,8 @@ def run(args):
     folder = Path(args.output) if args.output else home / 'dissect' if home else Path('dissect') / args.source
     if args.drop is not None and not args.forget:
         raise ValueError('--drop says how many maps --forget drops: give --forget FILE, too')
+    if args.aligned and not args.forget:
+        raise ValueError('--aligned says what --forget compares with: give --forget FILE, too')
     if args.forget:
         _forget(args, source.generator(args.source), folder)
     everything = not (args.features or args.neighbours or args.forget) and args.filters is None
@@ -132,13 +137,19 @@ def _forget(args, netG, folder):
     rows = dissect.boxes(_read_boxes(args.forget), args.n, netG.size)
     z = latent.draw(args.n, netG.nz, seed=args.seed)
     maps = dissect.maps_of(head, z)
-    found = dissect.evidence(maps, dissect.inside(rows, args.n, netG.size, maps.shape[2]), seed=args.seed)
+    marked, without, where = dissect.inside(rows, args.n, netG.size, maps.shape[2]), None, None
+    if args.aligned:
+        without, where = np.delete(maps, rows[:, 0], axis=0), marked.any(axis=0)
+        if len(without) < 2:
+            raise ValueError(f'--aligned compares with samples that have no box, and {len(without)} of {args.n} have none: ask for more by -n')
+    found = dissect.evidence(maps, marked, without, seed=args.seed)
     dropped = dissect.strongest(found.weights, args.drop)
     if not len(dropped):
         raise ValueError(f'no map of {layer} speaks for the object in these boxes')
-    before, after = dissect.drop(head, tail, z, []), dissect.drop(head, tail, z, dropped)
+    others = 'the same place of other samples' if args.aligned else 'others'
+    before, after = dissect.drop(head, tail, z, []), dissect.drop(head, tail, z, dropped, where)
     within, beyond = dissect.change(before, after, rows)
-    print(f'{args.source}: {layer} of G, {len(rows)} boxes\n  a location in a box is told from others with an AUC of {found.auc:.2f}; '
+    print(f'{args.source}: {layer} of G, {len(rows)} boxes\n  a location in a box is told from {others} with an AUC of {found.auc:.2f}; '
           f'{len(dropped)} of {maps.shape[1]} maps dropped\n'
           f'  pixels change by {within:.3f} in the boxes and by {beyond:.3f} beyond (root mean square, of a range of 2)')
     shown = np.unique(rows[:, 0])[:12]

@@ -56,8 +56,17 @@ def test_an_object_is_forgotten(capsys, elsewhere):
     assert 'up.0 of G, 2 boxes' in out and '5 of 128 maps dropped' in out and size('dissect/mnist/forgotten.png') == (2 * (2 * 30 + 2),) * 2
 
 
+def test_of_aligned_pictures_the_rest_stays_as_it_is(capsys, elsewhere):
+    (elsewhere / 'boxes.txt').write_text('0 8 8 20 20\n3 8 8 20 20\n')
+    assert run('dissect', 'mnist', '--forget', 'boxes.txt', '--aligned', '--drop', 20, '-n', 10, '--layer', 'up.1') == 0
+    out = capsys.readouterr().out
+    within, beyond = (float(out.split(words)[1].split()[0]) for words in ('change by ', 'and by '))
+    assert 'from the same place of other samples' in out and within > 3 * beyond
+
+
 @pytest.mark.parametrize('words, message', [
-    (['nothing'], 'nothing'), (['mnist', '--layer', 'down.9'], "no layer 'down.9'; this network has down.0, down.1, down.2, to_logit"),
+    (['nothing'], 'nothing'), (['mnist', '--aligned'], '--aligned says what --forget compares with'),
+    (['mnist', '--forget', 'boxed.txt', '--aligned', '-n', 3], '1 of 3 have none: ask for more by -n'), (['mnist', '--layer', 'down.9'], "no layer 'down.9'; this network has down.0, down.1, down.2, to_logit"),
     (['mnist', '--filters', 999], 'this layer has the maps 0 to 127, not 999'), (['mnist', '--filters', 1, '--layer', 'to_logit'], 'no feature maps'),
     (['quilts', '--features'], "no pretrained discriminator 'quilts'"), (['mnist', '--data', 'drawn_faces'], 'has 3 channels'), (['mnist', '-n', 0], '-n must be'),
     (['mnist', '--forget', 'none.txt'], 'none.txt'), (['mnist', '--forget', 'outside.txt'], 'box 1 (20, 20, 29, 28) is outside of the picture'),
@@ -65,6 +74,7 @@ def test_an_object_is_forgotten(capsys, elsewhere):
 def test_mistakes_are_one_line(capsys, elsewhere, words, message):
     (elsewhere / 'outside.txt').write_text('0 1 1 20 20\n1 20 20 29 28\n')
     (elsewhere / 'words.txt').write_text('a window\n')
+    (elsewhere / 'boxed.txt').write_text('0 1 1 20 20\n1 1 1 20 20\n')
     assert run('dissect', *words) == 2
     err = capsys.readouterr().err
     assert err.startswith('gluon-gan: ') and err.count('\n') == 1 and message in err
