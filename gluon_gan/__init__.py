@@ -21,8 +21,9 @@ _HOME = {                     # public name: the module that defines it
     'sample': 'latent',
     'pretrained': 'zoo',
     'GANTrainer': 'train.trainer',
+    'CycleTrainer': 'translate.trainer',
 }
-_ROOMS = ('blocks', 'data', 'distributed', 'doctor', 'latent', 'losses', 'metrics', 'models', 'pixels', 'presets', 'storage', 'train', 'viz',
+_ROOMS = ('blocks', 'data', 'distributed', 'doctor', 'latent', 'losses', 'metrics', 'models', 'pixels', 'presets', 'storage', 'train', 'translate', 'viz',
           'zoo')
 __all__ = ['device', 'runtime', 'seed', *_HOME, *_ROOMS]
 
