@@ -17,8 +17,8 @@ EPILOG = """examples:
   gluon-gan train --resume runs/mnist --epochs 50    go on to 50 epochs in all (or --more 25)
   gluon-gan sample runs/mnist -n 100             pictures from a run
   gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
-  gluon-gan train --preset cyclegan              faces with glasses from faces without, and back
-  gluon-gan translate runs/cyclegan me.png       into the other domain, both ways
+  gluon-gan train --preset cyclegan              red quilts to teal ones, and back
+  gluon-gan translate runs/cyclegan quilt.png    into the other domain, both ways
   gluon-gan data curate scraped quilts           the quilts among scraped photographs
 """
 TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same

@@ -10,7 +10,7 @@ NAME.ab.png (taken for one of domain A, translated to B) and NAME.ba.png."""
 def add_settings(train):
     """Add what only a translation has to the parser of ``train``."""
     group = train.add_argument_group('translation', 'of --task translate')
-    group.add_argument('--a', metavar='SET', help='domain A, with --data two_domains: a data set, a folder of pictures, drawn_plain or drawn_glasses')
+    group.add_argument('--a', metavar='SET', help='domain A, with --data two_domains: a data set, a folder of pictures, or drawn_red, drawn_teal, drawn_plain, drawn_glasses')
     group.add_argument('--b', metavar='SET', help='domain B')
     group.add_argument('--cycle', type=float, metavar='W', help='weight of being there and back again (10)')
     group.add_argument('--identity', type=float, metavar='SHARE', help='weight, as a share of it, of leaving alone what is in the domain already (0.5)')
@@ -26,7 +26,7 @@ def add(commands):
     parser = commands.add_parser('translate', help='translate pictures from one domain to another', description=HELP,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.set_defaults(run=run)
-    parser.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (glasses)")
+    parser.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (quilts)")
     parser.add_argument('images', metavar='IMAGE', nargs='+', help='picture files')
     parser.add_argument('--to', choices=('a', 'b'), help='only this domain (default: both)')
     parser.add_argument('-o', '--output', metavar='FOLDER', default='.', help='where the pictures go (default: here)')

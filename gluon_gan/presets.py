@@ -24,9 +24,9 @@ PRESETS = {
 # Translations between two domains (gluon_gan.translate). `cyclegan` is the paper's at 64 pixels with half of its maps, which a CPU trains in
 # an hour; `dreams` is the pair of "Convolutional dreams", one convolution against four.
 TRANSLATIONS = {
-    'cyclegan': dict(data='two_domains', a='drawn_plain', b='drawn_glasses', generator='resnet', discriminator='patch', size=64, ngf=32, ndf=32,
-                     batch_size=1, epochs=None, steps=5000, decay=0.5),
-    'dreams': dict(data='two_domains', a='drawn_plain', b='drawn_glasses', generator='dream', discriminator='single', size=64, ngf=64,
+    'cyclegan': dict(data='two_domains', a='drawn_red', b='drawn_teal', generator='resnet', discriminator='patch', size=64, ngf=32, ndf=32,
+                     batch_size=1, epochs=None, steps=4000, decay=0.5),
+    'dreams': dict(data='two_domains', a='drawn_red', b='drawn_teal', generator='dream', discriminator='single', size=64, ngf=64,
                    batch_size=4, epochs=10, decay=1),
 }
 SETTINGS_G = ('size', 'channels', 'nz', 'ngf', 'kernel', 'classes')

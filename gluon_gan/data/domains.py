@@ -1,4 +1,4 @@
-"""Two sets of pictures of different things, for translating the one into the other: photographs, or faces that this package draws."""
+"""Two sets of pictures of different things, for translating the one into the other: photographs, or what this package draws."""
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -6,8 +6,9 @@ import numpy as np
 from . import catalogue, fetch
 from .cache import decoded
 from .containers import Container
-from .drawn.faces import draw
+from .drawn.faces import draw as draw_faces
 from .drawn.people import ATTRIBUTES, attributes, people
+from .drawn.quilts import BLOCKS, draw as draw_quilts, plans
 from .folders import folder
 from .images import ImageArray
 from .locate import offline, root
@@ -18,9 +19,12 @@ HORSES = 'horse2zebra'
 URLS = ('http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/horse2zebra.zip',
         'https://people.eecs.berkeley.edu/~taesung_park/CycleGAN/datasets/horse2zebra.zip')
 SHA256, BYTES = 'a74d9d392eecca9966b51287a76ca126af473d9de4f3e8fc0e9cda08fa1730a1', 116_867_962
-DRAWN = {   # name: (whether they wear glasses, the first and the last face of each split): nobody is in two of them
-    'drawn_plain': (0, {'train': (0, 4000), 'test': (10_000, 10_500)}),
-    'drawn_glasses': (1, {'train': (4000, 7600), 'test': (10_500, 11_000)}),
+RANGES = {'a': {'train': (0, 4000), 'test': (10_000, 10_500)}, 'b': {'train': (4000, 7600), 'test': (10_500, 11_000)}}
+DRAWN = {   # name: (what is drawn, the parameters that make the domain, its first and last pictures in each split: none is in two of them)
+    'drawn_plain': ('faces', dict(glasses=0, lens=0), RANGES['a']),
+    'drawn_glasses': ('faces', dict(glasses=1, lens=0), RANGES['b']),
+    'drawn_red': ('quilts', dict(palette=12), RANGES['a']),
+    'drawn_teal': ('quilts', dict(palette=6), RANGES['b']),
 }
 
 
@@ -112,8 +116,9 @@ def domain(name, split='train', size=64):
     Parameters
     ----------
     name : str
-        'drawn_plain' or 'drawn_glasses': drawn faces without and with glasses that one sees through, 4,000 and 3,600 to train on, 500
-        each to test, and nobody in two of them; or what :func:`gluon_gan.data.load` takes.
+        'drawn_red' or 'drawn_teal': drawn quilts, each in fabrics of six colours; 'drawn_plain' or 'drawn_glasses': drawn faces without
+        and with glasses that one sees through. 4,000 and 3,600 are to train on, 500 each to test, and none is in two of these. Or what
+        :func:`gluon_gan.data.load` takes.
     split : str
         'train' or 'test'.
     size : int
@@ -130,9 +135,9 @@ def domain(name, split='train', size=64):
     if split not in PARTS:
         raise ValueError(f'split={split!r} must be one of {", ".join(map(repr, PARTS))}')
     if name in DRAWN:
-        glasses, ranges = DRAWN[name]
-        first, last = ranges[split]
-        return wearing(people(0, np.arange(first, last)), glasses, size, f'{name} {split}')
+        kind, _, ranges = DRAWN[name]
+        plan = {'faces': people, 'quilts': plans}[kind]
+        return as_drawn(name, plan(0, np.arange(*ranges[split])), size, f'{name} {split}')
     if name not in catalogue.SETS and not Path(name).exists():
         raise ValueError(f"there is no domain {name!r}, and no such folder; the domains are {', '.join((*DRAWN, *catalogue.SETS))}")
     if split == 'train':
@@ -143,26 +148,31 @@ def domain(name, split='train', size=64):
     return images
 
 
-def wearing(parameters, glasses, size=64, name='drawn faces'):
-    """Drawn faces with these parameters, all with glasses or all without; everything else as it is, but that no lens is dark.
+def as_drawn(name, parameters, size=64, title=None):
+    """What a drawn domain makes of any parameters: the truth that a translation to it is compared with.
 
     Parameters
     ----------
-    parameters : dict
-        Of :func:`gluon_gan.data.drawn.faces`.
-    glasses : int
-        1 or 0.
-    size : int
     name : str
+        A key of :data:`DRAWN`.
+    parameters : dict
+        Of faces or quilts, ``(N,)`` each; what makes the domain is set, and everything else stays.
+    size : int
+    title : str, optional
+        What the set is called.
 
     Returns
     -------
     ImageArray
-        With ``.parameters`` and ``.attributes``.
+        With ``.parameters``; of faces with ``.attributes``, of quilts with labels.
     """
-    p = dict(parameters, glasses=np.full_like(parameters['smile'], glasses), lens=np.zeros_like(parameters['smile']))
-    images = draw(p, size)
-    return ImageArray(images, f'{name} ({len(images):,} faces drawn by gluon_gan)', False, None, attributes(p), ATTRIBUTES, p)
+    kind, fixed, _ = DRAWN[name]
+    p = {**parameters, **{key: np.full_like(parameters[key], value) for key, value in fixed.items()}}
+    images = {'faces': draw_faces, 'quilts': draw_quilts}[kind](p, size)
+    title = f'{title or name} ({len(images):,} {kind} drawn by gluon_gan)'
+    if kind == 'faces':
+        return ImageArray(images, title, attributes=attributes(p), attribute_names=ATTRIBUTES, parameters=p)
+    return ImageArray(images, title, labels=p['block'].astype(np.int64), parameters=p, classes=BLOCKS)
 
 
 def _find(path):
