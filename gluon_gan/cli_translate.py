@@ -52,3 +52,28 @@ def run(args):
                 path = Path(args.output) / f'{stem}.{way}.png'
                 print(viz.save(viz.grid(getattr(netG, way)(batch), pad=0, scale=args.scale), path))
     return 0
+
+
+def evaluate(args):
+    """``gluon-gan evaluate`` of a translation: prints the table."""
+    from . import data, files, translate
+    from .data.domains import DRAWN, as_drawn
+    from .translate import measures
+    from .translate.source import settings
+    from .translate.task import NAMED, domains
+    told, netG = settings(args.source), translate.translators(args.source)
+    if args.data or args.weights:
+        raise ValueError(f'{args.source} is a translation: its domains are those that it was trained on, leave --data and --weights out')
+    training, test = domains(told), domains(told, 'test')
+    test = data.TwoDomains(*(images[:args.n] for images in test))
+    truth = None
+    if told['data'] == NAMED and all(told[side] in DRAWN for side in 'ab') and DRAWN[told['a']][0] == DRAWN[told['b']][0]:
+        truth = [as_drawn(told[other], getattr(test, side).parameters, netG.size) for side, other in ('ab', 'ba')]
+    ways = translate.measure(netG, training, test, truth, extractor=args.extractor or 'random64')
+    print(f'{args.source}\n{translate.table(ways)}')
+    if args.output:
+        known = {name: told[name] for name in ('command', 'preset', 'steps', 'seconds', 'threads', 'data_name') if told.get(name) is not None}
+        with files.whole(args.output) as unfinished:
+            unfinished.write_text(measures.to_json(ways, **known) + '\n')
+        print(args.output)
+    return 0

@@ -1,12 +1,14 @@
 """What a person names to translate with: a run, a checkpoint, or weights that ship with the package; and the pictures to translate."""
+import json
 from pathlib import Path
 
 import mxnet as mx
 import numpy as np
 
-from .. import runtime, storage, zoo
+from .. import presets, runtime, storage, zoo
 from ..data import pictures
 from ..pixels import to_float
+from ..train.folder import find, read_config
 from .generators import Translators
 from .trainer import CycleTrainer
 
@@ -50,6 +52,12 @@ def pretrained(name, ctx=None):
     return netG
 
 
+def save(path, netG):
+    """Write both generators alone, as float16, for others to use."""
+    arrays = {name: array.astype('float16') for name, array in storage.parameters(netG).items()}
+    storage.write(path, arrays, {'generator': netG.config})
+
+
 def translators(source, ctx=None):
     """Both generators of a run, a checkpoint, or shipped weights; of these a run in a folder of that name goes first.
 
@@ -58,9 +66,20 @@ def translators(source, ctx=None):
     gluon_gan.storage.StorageError
         If there is none, it is damaged, or of another task.
     """
-    if str(source) in names() and not (Path(source) / 'config.json').exists():
-        return pretrained(str(source), ctx)
-    return CycleTrainer.load(source, ctx).generator()
+    return pretrained(str(source), ctx) if _ships(source) else CycleTrainer.load(source, ctx).generator()
+
+
+def settings(source):
+    """dict: what the training of ``source`` was told and found: ``task``, ``data``, ``a``, ``b``, ``size`` ...; {} where nothing is known of it."""
+    if _ships(source):
+        card = json.loads((FOLDER / f'{source}.json').read_text())
+        return {'task': 'translate', **presets.translation(card['preset']), **card}
+    folder, _ = find(source)
+    return read_config(folder) if (folder / 'config.json').exists() else {}
+
+
+def _ships(source):
+    return str(source) in names() and not (Path(source) / 'config.json').exists()
 
 
 def read(path, netG):
@@ -77,8 +96,7 @@ def read(path, netG):
         raise ValueError(f'{path} {error}') from error
     except OSError as error:
         raise ValueError(f'{path} cannot be read: {error.strerror}') from error
-    array = pictures.square(image, netG.size)
-    array = np.asarray(array)[None]
+    array = pictures.square(image, netG.size)[None]
     if netG.channels == 1:
         array = array.mean(axis=3, keepdims=True).round().astype(np.uint8)
     ctx = next(iter(netG.collect_params().values())).list_ctx()[0]
