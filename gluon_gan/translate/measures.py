@@ -106,7 +106,7 @@ class Classifier:
         self._model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(features, labels)
 
     def __call__(self, pictures):
-        return self._model.predict_proba(metrics.extract(self.extractor, pictures, BATCH))[:, 1]
+        return self._model.predict_proba(metrics.extract(self.extractor, mx.nd.array(pictures), BATCH))[:, 1]
 
 
 def translate(net, pictures):
@@ -119,9 +119,9 @@ def _way(there, back, source, target, beside, truth, judge, extractor, arrived):
     own, aim = to_float(np.asarray(source.images)), to_float(np.asarray(target.images))
     made = translate(there, own)
     other = np.roll(np.arange(len(own)), 1)
-    features, real, before = (metrics.extract(extractor, pictures, BATCH) for pictures in (made, aim, own))
+    features, real, before = (metrics.extract(extractor, mx.nd.array(pictures), BATCH) for pictures in (made, aim, own))
     rows = np.sort(np.random.default_rng(1).permutation(len(beside))[:len(aim)])
-    floor = metrics.extract(extractor, to_float(np.asarray(beside.images[rows])), BATCH)
+    floor = metrics.extract(extractor, beside[rows], BATCH)
     few = len(real) <= real.shape[1]
     found = dict(
         source=source.name, target=target.name, count=len(own),

@@ -17,7 +17,8 @@ NAMED = 'two_domains'        # --data two_domains --a A --b B; any other name is
 def base(preset, data_name):
     """The preset's name, 'cyclegan' by default, and what it says, completed by :data:`TRAINING`."""
     name = preset or 'cyclegan'
-    return name, {**TRAINING, **presets.translation(name)}
+    own = dict(a=None, b=None) if data_name not in (None, NAMED) else {}      # the preset's domains are not those of another set
+    return name, {**TRAINING, **presets.translation(name), **own}
 
 
 def check(config):

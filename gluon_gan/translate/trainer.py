@@ -3,6 +3,7 @@ import mxnet as mx
 import numpy as np
 from mxnet import autograd
 
+from .. import losses
 from ..checks import number, whole_number
 from ..pixels import describe
 from ..train.engine import Engine
@@ -71,10 +72,10 @@ class CycleTrainer(Engine):
         self.beta1 = number('beta1', beta1, 'from 0 up to, not including, 1', below=1)
         self.cycle, self.identity = (number(name, value, 'a weight of at least 0') for name, value in (('cycle', cycle), ('identity', identity)))
         self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0)
+        if losses.objective(loss)[1] is None:
+            raise ValueError(f'a translation matches no features: choose another loss than {loss!r}')
         self.games = {side: Game(getattr(netD, side), self.seed, loss, real_label=real_label) for side in 'ab'}
         self.game = self.games['a']           # what callbacks ask about the objective, which is the same on both sides
-        if self.game.feature_weight:
-            raise ValueError(f'a translation matches no features: choose another loss than {loss!r}')
         self.pools = {side: Pool(whole_number('pool', pool, 0)) for side in 'ab'}
         self.contexts = devices_of(ctx)
         self.ctx, self.cluster = self.contexts[0], cluster
