@@ -5,7 +5,7 @@ from mxnet.gluon import HybridBlock, nn
 from ..blocks import SLOPE
 from ..checks import whole_number
 from .generators import among, check
-from .layers import Normed
+from .layers import FewMaps, Normed
 
 DEEPEST = 3      # halvings: with it a patch is of 70 x 70 pixels
 
@@ -20,7 +20,7 @@ class SingleDiscriminator(HybridBlock):
         check(size, channels, 1)
         super().__init__(**kwargs)
         with self.name_scope():
-            self.conv = nn.Conv2D(1, 4, strides=2, padding=1, in_channels=channels)
+            self.conv = FewMaps(1, 4, strides=2, padding=1, in_channels=channels)
 
     def hybrid_forward(self, F, x):
         return self.conv(x)
@@ -55,7 +55,7 @@ class PatchDiscriminator(HybridBlock):
             for i in range(1, halvings + 1):
                 conv = nn.Conv2D(ndf * 2 ** i, 4, strides=1 if i == halvings else 2, padding=1, in_channels=ndf * 2 ** (i - 1), use_bias=False)
                 self.body.add(Normed(conv, SLOPE))
-            self.to_logits = nn.Conv2D(1, 4, padding=1, in_channels=ndf * 2 ** halvings)
+            self.to_logits = FewMaps(1, 4, padding=1, in_channels=ndf * 2 ** halvings)
 
     def hybrid_forward(self, F, x):
         return self.to_logits(self.body(x))

@@ -3,7 +3,7 @@ import mxnet as mx
 from mxnet.gluon import HybridBlock, nn
 
 from ..checks import whole_number
-from .layers import Mirrored, Normed, Residual
+from .layers import FewMaps, Mirrored, Normed, Residual
 
 CHANNELS = (1, 3)
 LEAST = 16       # pixels
@@ -23,7 +23,7 @@ class DreamGenerator(HybridBlock):
         with self.name_scope():
             self.down = nn.Conv2D(ngf, 5, strides=2, padding=2, in_channels=channels)
             self.middle = nn.Conv2D(ngf, 3, padding=1, in_channels=ngf)
-            self.to_image = nn.Conv2D(channels, 3, padding=1, in_channels=ngf)
+            self.to_image = FewMaps(channels, 3, padding=1, in_channels=ngf)
 
     def hybrid_forward(self, F, x):
         x = F.relu(self.middle(F.relu(self.down(x))))
@@ -63,7 +63,7 @@ class ResNetGenerator(HybridBlock):
             for maps in (4 * ngf, 2 * ngf):
                 self.body.add(Normed(nn.Conv2DTranspose(maps // 2, 3, strides=2, padding=1, output_padding=1, in_channels=maps,
                                                         use_bias=False)))
-            self.to_image = Mirrored(ngf, channels, 7, bias=True)
+            self.to_image = Mirrored(ngf, channels, 7, to_picture=True)
 
     def hybrid_forward(self, F, x):
         return F.Activation(self.to_image(self.body(x)), act_type='tanh')
