@@ -34,11 +34,12 @@ def update_critics(games, trainerD, reals, fakes):
     return {'errD': (losses[0] + losses[1]) / 2, 'real_logits': real, 'fake_logits': fake}
 
 
-def update_translators(netG, games, trainerG, reals, fakes, kept, cycle, identity):
+def update_translators(netG, games, trainerG, reals, fakes, cycle, identity):
     """Train both generators: to please the discriminators, to undo each other, and to leave alone what is of their domain already.
 
-    The way back has a graph of its own, whose gradients add up with those of the way there: a transposed convolution that is used
-    twice in one graph has MXNet 1.9.1 write beyond its memory on a CPU. ``netG``'s parameters must have ``grad_req='add'``.
+    The way back and what is left alone have graphs of their own, whose gradients add up with those of the way there: a transposed
+    convolution that is used twice in one graph has MXNet 1.9.1 write beyond its memory on a CPU. ``netG``'s parameters must have
+    ``grad_req='add'``.
 
     Parameters
     ----------
@@ -47,8 +48,6 @@ def update_translators(netG, games, trainerG, reals, fakes, kept, cycle, identit
         As for :func:`update_critics`, but the fakes recorded.
     trainerG : mxnet.gluon.Trainer
         Of both.
-    kept : dict of NDArray
-        By side, what its generator makes of ``reals``, recorded with the fakes; unused without ``identity``.
     cycle, identity : float
         See :class:`~gluon_gan.translate.CycleTrainer`.
 
@@ -65,25 +64,20 @@ def update_translators(netG, games, trainerG, reals, fakes, kept, cycle, identit
         losses = [game.lossG(game.judge_G(judged[side])) for side, game in games.items()]
         scaled = [HALF * loss if game.loss == 'least_squares' else loss for loss, game in zip(losses, games.values())]
     towards_real = autograd.grad(scaled, [judged[side] for side in games])
-    with autograd.record():
-        back = {'a': netG.ba(turned['b']), 'b': netG.ab(turned['a'])}
-        missed = [_distance(back[side], reals[side].detach()) for side in games]
-        scaled = [cycle * distance for distance in missed]
-    autograd.backward(scaled)
-    heads = [fakes[side] for side in games]
-    towards = [one + turned[side].grad for one, side in zip(towards_real, games)]
-    outputs = {'errG': sum(losses) / 2, 'cycle': sum(missed) / 2}
+    outputs = {'errG': sum(losses) / 2,
+               'cycle': _held(cycle, reals, {'a': lambda: netG.ba(turned['b']), 'b': lambda: netG.ab(turned['a'])})}
     if identity:
-        with autograd.record():
-            changed = [_distance(kept[side], reals[side]) for side in games]
-            heads += [cycle * identity * distance for distance in changed]
-        towards += [None] * len(changed)
-        outputs['identity'] = sum(changed) / 2
-    autograd.backward(heads, towards)
+        outputs['identity'] = _held(cycle * identity, reals, {side: lambda side=side, net=net: net(reals[side].detach())
+                                                              for side, net in (('a', netG.ba), ('b', netG.ab))})
+    autograd.backward([fakes[side] for side in games], [one + turned[side].grad for one, side in zip(towards_real, games)])
     trainerG.step(len(reals['a']))
     return outputs
 
 
-def _distance(one, other):
-    """The mean over pixels of ``|one - other|``, ``(N,)``."""
-    return mx.nd.mean(mx.nd.abs(one - other), axis=0, exclude=True)
+def _held(weight, reals, make):
+    """Send back the gradient of ``weight`` times the distances of ``make[side]()`` from the real pictures; their mean, ``(N,)``."""
+    with autograd.record():
+        distances = [mx.nd.mean(mx.nd.abs(make[side]() - real.detach()), axis=0, exclude=True) for side, real in reals.items()]
+        scaled = [weight * distance for distance in distances]
+    autograd.backward(scaled)
+    return sum(distances) / 2

@@ -133,28 +133,17 @@ class CycleTrainer(Engine):
         number = self.steps + 1
         for game in self.games.values():
             game.begin(number)
-        # One pass through each generator gives its translations and, of pictures that are in the domain already, what it changes
-        # needlessly: instance normalisation knows no batch.
         with autograd.record():
-            made = {'b': self._both(self.netG.ab, a, b), 'a': self._both(self.netG.ba, b, a)}
-        fakes = {side: pictures[0] for side, pictures in made.items()}
+            fakes = {'b': self.netG.ab(a), 'a': self.netG.ba(b)}
         rngs = {side: np.random.default_rng([self.seed, number, 3, place]) for place, side in enumerate('ab', 1)}
         shown = {side: self.pools[side](fakes[side].detach(), rngs[side]) for side in 'ab'}
         # Detached: what two recorded graphs share is torn out of the one when MXNet clears the other after its backward.
         outputs = update_critics(self.games, self.trainerD, {'a': a.detach(), 'b': b.detach()}, shown)
-        outputs.update(update_translators(self.netG, self.games, self.trainerG, {'a': a, 'b': b}, fakes,
-                                          {side: pictures[1] for side, pictures in made.items()}, self.cycle, self.identity))
+        outputs.update(update_translators(self.netG, self.games, self.trainerG, {'a': a, 'b': b}, fakes, self.cycle, self.identity))
         self.outputs = outputs
         self.steps = number
         self.halfway = False
         return outputs['errD'], outputs['errG']
-
-    def _both(self, net, others, own):
-        """``net(others)`` and, where it counts, ``net(own)``."""
-        if not self.identity:
-            return net(others), None
-        pictures = net(mx.nd.concat(others, own, dim=0))
-        return pictures[:len(others)], pictures[len(others):]
 
     def fit(self, loader, epochs=None, steps=None, callbacks=()):
         if self.fixed is None:

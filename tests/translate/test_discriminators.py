@@ -28,7 +28,7 @@ def test_the_weak_one_is_a_single_convolution():
     net = SingleDiscriminator(16, 3)
     net.initialize()
     assert net(mx.nd.zeros((2, 3, 16, 16))).shape == (2, 1, 8, 8)
-    assert len(net.collect_params()) == 2
+    assert len(list(net.collect_params())) == 2
 
 
 def test_depth_follows_from_the_size_and_a_config_makes_the_same():
