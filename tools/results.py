@@ -32,7 +32,7 @@ CLAIMS = (      # work, what it says, where it is tried here, what came out
     ('PyTorch DCGAN on MNIST', 'stronger generators, noise for D, flipped labels', '[05](notebooks/05_why_training_fails.ipynb)', 'the table in lesson 05'),
     ('PyTorch DCGAN on MNIST', 'walks, interpolation from -0.5 to 1.5, z1 - z2 + z3', '', 'not built yet'),
     ('Convolutional dreams', 'pictures of a weak image-to-image GAN', '[13](notebooks/13_translate_images.ipynb)',
-     'yes: `gluon-gan train --preset dreams`, in both directions; and what a stronger pair does instead, below'),
+     'yes: `gluon-gan train --preset dreams`, in both directions; and what a stronger pair does instead, above'),
     ('Quilt GAN', 'a scraped corpus refined, augmented and served while it trains', '[07](notebooks/07_train_on_quilts.ipynb)',
      'yes: precision 0.97 at recall 0.90 of curation by examples (`benchmarks/curation.py`); its 11,000 quilts cannot be had'),
 )
