@@ -49,7 +49,7 @@ def both_ways(netG, config, count=10):
         raise SystemExit(f'{test.name}: pictures that were not drawn by this package are not published')
     a, b = (mx.nd.array(pixels.to_float(images.images[:count])) for images in test)
     there, over = netG.ab(a), netG.ba(b)
-    return viz.grid(mx.nd.concat(a, there, netG.ba(there), b, over, netG.ab(over), dim=0), ncol=count)
+    return viz.grid(mx.nd.concat(a, there, netG.ba(there), b, over, netG.ab(over), dim=0), ncol=count).quantize(128)
 
 
 if __name__ == '__main__':
