@@ -4,7 +4,7 @@ import numpy as np
 import worker
 from gluon_gan import GANTrainer, data, pixels
 from gluon_gan.presets import build
-from gluon_gan.train.trainer import RUN_AHEAD
+from gluon_gan.train.engine import RUN_AHEAD
 
 
 class Steps:

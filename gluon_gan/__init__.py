@@ -22,9 +22,10 @@ _HOME = {                     # public name: the module that defines it
     'pretrained': 'zoo',
     'pretrained_discriminator': 'zoo',
     'GANTrainer': 'train.trainer',
+    'CycleTrainer': 'translate.trainer',
 }
 _ROOMS = ('blocks', 'data', 'dissect', 'distributed', 'doctor', 'latent', 'losses', 'metrics', 'models', 'pixels', 'presets', 'storage', 'train',
-          'viz', 'zoo')
+          'translate', 'viz', 'zoo')
 __all__ = ['device', 'runtime', 'seed', *_HOME, *_ROOMS]
 
 runtime.prepare()

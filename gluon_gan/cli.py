@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import cli_data, cli_dissect, cli_evaluate, cli_walk
+from . import cli_data, cli_dissect, cli_evaluate, cli_translate, cli_walk
 
 EPILOG = """examples:
   gluon-gan doctor                               is this machine fit, and which data is real?
@@ -19,6 +19,8 @@ EPILOG = """examples:
   gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
   gluon-gan walk mnist --between 3 8             from one of its pictures to another, as a strip and a GIF
   gluon-gan dissect mnist --features             what D looks at
+  gluon-gan train --preset cyclegan              red quilts to teal ones, and back
+  gluon-gan translate runs/cyclegan quilt.png    into the other domain, both ways
   gluon-gan data curate scraped quilts           the quilts among scraped photographs
 """
 TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
@@ -29,7 +31,8 @@ fall of the learning rate depends on that. Where a data set is not on this machi
 that ships with the package is used, and every title says so."""
 KEEPING = ('save_every', 'keep', 'best')
 SETTINGS = ('batch_size', 'score', 'augment', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'average', 'decay', 'seed', 'loss', 'real_label', 'swap_labels',
-            'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'diff_augment', 'clip', 'half', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm')
+            'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'diff_augment', 'clip', 'half', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm',
+            'a', 'b', 'cycle', 'identity', 'pool', 'generator', 'discriminator', 'blocks', 'halvings')
 
 
 def main(argv=None):
@@ -81,7 +84,8 @@ def make_parser():
     train = commands.add_parser('train', help='train a GAN', description=TRAIN_HELP)
     train.set_defaults(run=run_train)
     what = train.add_argument_group('what')
-    what.add_argument('--preset', help='networks and settings: mnist (default), mnist-conditional, stronger-g, cifar10, celeba, quilts, dcgan')
+    what.add_argument('--preset', help='networks and settings: mnist (default), mnist-conditional, stronger-g, cifar10, celeba, quilts, dcgan; of translations cyclegan, dreams')
+    what.add_argument('--task', choices=('generate', 'translate'), help="pictures from noise, or from pictures of another domain (default: the preset's)")
     what.add_argument('--data', metavar='SET', help="a data set, a folder or zip of pictures, or the URL of `gluon-gan data serve` (default: the preset's)")
     what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist and celeba: 25)')
     what.add_argument('--steps', type=int, help='or updates, in all (quilts: 6000); with both, the first that is reached')
@@ -132,6 +136,8 @@ def make_parser():
     nets.add_argument('--kernel', type=int, help='4, or 5 as in the paper')
     nets.add_argument('--norm', help="of D: batch, or spectral for weights of spectral norm 1 in place of batch norm")
 
+    cli_translate.add_settings(train)
+
     sample = commands.add_parser('sample', help='make pictures from a run or from shipped weights',
                                  description="Draw z from N(0, 1) and save the generator's pictures as one grid.")
     sample.set_defaults(run=run_sample)
@@ -145,6 +151,7 @@ def make_parser():
     cli_walk.add(commands)
     cli_evaluate.add(commands)
     cli_dissect.add(commands)
+    cli_translate.add(commands)
     cli_data.add(commands)
 
     doctor = commands.add_parser('doctor', help='is this machine fit, and what is missing?',
@@ -181,13 +188,13 @@ def _train(args, cluster):
         if not args.resume:
             raise ValueError('--more goes on with a run: say which one by --resume RUN')
     if args.resume:
-        fixed = sorted(changes) + [name for name in ('preset', 'data', 'name') if getattr(args, name) is not None]
+        fixed = sorted(changes) + [name for name in ('preset', 'data', 'task', 'name') if getattr(args, name) is not None]
         if fixed:
             raise ValueError(f"--{fixed[0].replace('_', '-')} cannot change in a run that goes on: start a new one without --resume")
         goal = args.epochs, args.steps, args.more
         folder, trainer, loader, config = run.resume(args.resume, *goal, ctx=_context(args.device), cluster=cluster, **keeping)
     else:
-        config = run.settings(args.preset, args.data, epochs=args.epochs, steps=args.steps, **keeping, **changes)
+        config = run.settings(args.preset, args.data, args.task, epochs=args.epochs, steps=args.steps, **keeping, **changes)
         config['command'] = args.command
         folder, trainer, loader, config = run.start(config, args.runs, args.name, _context(args.device), cluster)
     if cluster and cluster.rank:
@@ -215,8 +222,9 @@ def _train(args, cluster):
     on = f' --workers {args.workers}' if args.workers else ''
     on += '' if trainer.interrupted else f' --epochs {2 * max(1, trainer.epoch)}'
     print('next:')
+    does = 'translate {} PICTURE...' if config.get('task') == 'translate' else 'sample {} -n 100 --seed 7'
     for what, source in sources.items():
-        print(f'  {_command()} sample {shlex.quote(str(source))} -n 100 --seed 7    {what}')
+        print(f'  {_command()} {does.format(shlex.quote(str(source)))}    {what}')
     print(f'  {_command()} train --resume {shlex.quote(str(folder))}{on}    go on')
     if Path('notebooks').is_dir():
         print(f"  {_beside('jupyter')} lab notebooks    the course: begin with 00")

@@ -137,6 +137,43 @@ def stack(images, pad=2, background=255):
     return _png_only(sheet)
 
 
+def labelled(rows, labels, titles, pad=8, background=255):
+    """Pictures that are there already in rows and columns, with a label at the left of each row and a title above each column.
+
+    Parameters
+    ----------
+    rows : list of list of PIL.Image.Image
+        Equally many in each row, all of the same size.
+    labels, titles : list of str
+        One a row, and one a column.
+
+    Returns
+    -------
+    PIL.Image.Image
+        RGB.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, or their number and that of the columns are not those of the labels and titles.
+    """
+    if not rows or len(labels) != len(rows) or any(len(row) != len(titles) for row in rows):
+        raise ValueError(f'{len(labels)} labels and {len(titles)} titles do not go with {len(rows)} rows of {[len(row) for row in rows]} pictures')
+    font, first = ImageFont.load_default(), rows[0][0]
+    left = pad + math.ceil(max(font.getlength(label) for label in labels)) + pad
+    top = pad + math.ceil(max(font.getbbox(title)[3] for title in titles)) + pad
+    sheet = Image.new('RGB', (left + len(titles) * (first.width + pad), top + len(rows) * (first.height + pad)), (background,) * 3)
+    draw, ink = ImageDraw.Draw(sheet), (0,) * 3 if background > 127 else (255,) * 3
+    for column, title in enumerate(titles):
+        draw.text((left + column * (first.width + pad) + (first.width - font.getlength(title)) / 2, pad), title, fill=ink, font=font)
+    for line, (label, pictures) in enumerate(zip(labels, rows)):
+        y = top + line * (first.height + pad)
+        draw.text((pad, y + first.height / 2 - font.getbbox(label)[3] / 2), label, fill=ink, font=font)
+        for column, picture in enumerate(pictures):
+            sheet.paste(picture, (left + column * (first.width + pad), y))
+    return _png_only(sheet)
+
+
 def curves(history, x='step', title=None, equilibrium=EQUILIBRIUM):
     """How a training went: losses on the left, probabilities on the right; beside them distances, where there are any.
 

@@ -9,8 +9,8 @@ LAYERS = [
     {'runtime', 'viz', 'pixels', 'files', 'checks', 'distributed'},
     {'blocks', 'models', 'presets', 'losses', 'data', 'storage', 'zoo'},
     {'dissect', 'latent', 'metrics'},
-    {'train'},
-    {'cli', 'cli_data', 'cli_dissect', 'cli_evaluate', 'cli_walk', 'doctor', '__main__', '__init__'},
+    {'train', 'translate'},
+    {'cli', 'cli_data', 'cli_dissect', 'cli_evaluate', 'cli_translate', 'cli_walk', 'doctor', '__main__', '__init__'},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 MODULES = sorted(PACKAGE.rglob('*.py'))

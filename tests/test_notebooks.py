@@ -46,7 +46,7 @@ def texts(nb):
 
 
 def test_the_course_has_its_first_lessons():
-    assert [path.name[:2] for path in NOTEBOOKS] == ['00', '01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12']
+    assert [path.name[:2] for path in NOTEBOOKS] == ['00', '01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13']
 
 
 def test_begins_with_a_verb_and_ends_with_what_to_do_next(notebook):

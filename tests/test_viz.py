@@ -211,3 +211,18 @@ def test_pictures_need_no_mxnet_and_no_pyplot():
             'found = {"mxnet", "matplotlib.pyplot"} & set(sys.modules); sys.exit(str(found) if found else 0)')
     result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_labelled_pictures_stand_in_rows_under_their_titles():
+    pictures = [[Image.new('RGB', (6, 4), (i, j, 9)) for j in range(2)] for i in range(3)]
+    sheet = np.asarray(viz.labelled(pictures, ['1', '20', '300'], ['a', 'b'], pad=2))
+    for i in range(3):
+        for j in range(2):
+            places = np.argwhere((sheet == (i, j, 9)).all(axis=2))
+            assert len(places) == 24 and (np.ptp(places, axis=0) == (3, 5)).all()
+    first = np.argwhere((sheet == (0, 0, 9)).all(axis=2)).min(axis=0)
+    assert sheet[:, :first[1]].min() < 200 and sheet[:first[0], first[1]:].min() < 200        # labels and titles
+    with pytest.raises(ValueError, match='2 labels and 2 titles'):
+        viz.labelled(pictures, ['1', '2'], ['a', 'b'])
+    with pytest.raises(ValueError, match='0 rows'):
+        viz.labelled([], [], [])

@@ -11,10 +11,12 @@ from .curation import ExampleScorer as ExampleScorer, ResNetScorer as ResNetScor
 from .digits import mnist as mnist
 from .faces import celeba as celeba, drawn_faces as drawn_faces
 from .fetch import DownloadError as DownloadError, download as download
-from .folders import folder as folder, two_domains as two_domains
+from .domains import TwoDomains as TwoDomains, domain as domain, two_domains as two_domains
+from .folders import folder as folder
 from .idx import CorruptFile as CorruptFile
 from .images import ImageArray as ImageArray
 from .loader import Batches as Batches, batches as batches
 from .locate import root as root
+from .pairs import Pairs as Pairs
 from .oxford import flowers17 as flowers17, flowers102 as flowers102
 from .patchwork import quilts as quilts

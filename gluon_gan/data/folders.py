@@ -1,4 +1,4 @@
-"""Any folder of pictures as a data set, and the two folders of an image-to-image training."""
+"""Any folder of pictures as a data set."""
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -7,9 +7,6 @@ from ..checks import whole_number
 from .cache import MOST_BAD, decoded
 from .containers import Container
 from .images import ImageArray
-from .locate import root
-
-DOMAINS = {'train': ('trainA', 'trainB'), 'test': ('testA', 'testB')}
 
 
 def folder(path, size=64, most_bad=MOST_BAD):
@@ -45,33 +42,3 @@ def folder(path, size=64, most_bad=MOST_BAD):
     classes = sorted(set(parents)) if len(set(parents)) > 1 and '' not in parents else []
     labels = np.array([classes.index(parent) for parent in parents]) if classes else None
     return ImageArray(images, f'{Path(path).name} ({len(images):,} pictures)', False, labels, classes=classes)
-
-
-def two_domains(path, split='train', size=128):
-    """Two sets of pictures of different things, in the layout of horse2zebra: ``trainA``, ``trainB``, ``testA``, ``testB``.
-
-    Parameters
-    ----------
-    path : path
-        The folder that holds these four, or a name under :func:`root` such as 'horse2zebra'.
-    split : str
-        'train' or 'test'.
-    size : int
-
-    Returns
-    -------
-    (ImageArray, ImageArray)
-        Domain A and domain B, of different lengths.
-
-    Raises
-    ------
-    ValueError, FileNotFoundError
-        As :func:`folder`, and for another split.
-    """
-    if split not in DOMAINS:
-        raise ValueError(f'split={split!r} must be one of {", ".join(map(repr, DOMAINS))}')
-    path = Path(path) if Path(path).exists() else root() / path
-    missing = [name for name in DOMAINS[split] if not (path / name).is_dir()]
-    if missing:
-        raise FileNotFoundError(f'{path} has no {" and no ".join(missing)}: two domains lie in trainA, trainB, testA and testB, as in horse2zebra')
-    return tuple(folder(path / name, size) for name in DOMAINS[split])

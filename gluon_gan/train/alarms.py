@@ -12,8 +12,8 @@ from ..files import append, whole
 from . import monitor
 from .callbacks import Callback, refuse_anothers
 from .checkpoint import file_of
+from .engine import RUN_AHEAD
 from .rules import Judge
-from .trainer import RUN_AHEAD
 
 log = logging.getLogger('gluon_gan')
 

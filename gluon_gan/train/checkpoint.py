@@ -15,7 +15,6 @@ import numpy as np
 
 from .. import storage
 from ..checks import whole_number
-from ..models import Discriminator, Generator
 
 FORMAT = 1
 
@@ -42,11 +41,12 @@ def save(trainer, path, **more):
         raise storage.StorageError(f'the update after step {trainer.steps} was cut short: nothing is saved, go on from {path}')
     arrays = arrays_of(trainer)
     loader = getattr(trainer, 'loader', None)
+    ours = zip((trainer.netG, trainer.netD), trainer.NETWORKS)
+    # A class of someone's own, one that inherits from ours too, cannot be rebuilt from a file.
+    generator, discriminator = (net.config if type(net) is known else None for net, known in ours)
     meta = {
-        'format': FORMAT, 'kind': 'checkpoint', 'steps': trainer.steps, 'epoch': trainer.epoch,
-        # A class of someone's own, one that inherits from ours too, cannot be rebuilt from a file.
-        'generator': trainer.netG.config if type(trainer.netG) is Generator else None,
-        'discriminator': trainer.netD.config if type(trainer.netD) is Discriminator else None,
+        'format': FORMAT, 'kind': 'checkpoint', 'task': trainer.TASK, 'steps': trainer.steps, 'epoch': trainer.epoch,
+        'generator': generator, 'discriminator': discriminator,
         'trainer': trainer.options,
         'position': loader.state() if hasattr(loader, 'state') else trainer.position,
         **more,
@@ -77,6 +77,7 @@ def arrays_of(trainer):
                 mean, variance = states[index]
                 arrays[f'{name}/{place}/mean'] = mean.asnumpy()
                 arrays[f'{name}/{place}/variance'] = variance.asnumpy()
+    arrays.update({f'memory/{name}': array for name, array in trainer.memory().items()})
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise storage.StorageError(f'training has diverged: at step {trainer.steps} {name} holds NaN or Inf, so nothing is saved; '
@@ -94,13 +95,17 @@ def load(cls, path, ctx=None, netG=None, netD=None, cluster=None):
         if earlier:
             raise Damaged(str(error), earlier) from error
         raise
+    if meta.get('task', 'generate') != cls.TASK:       # older files say nothing: they are all of one task
+        raise storage.StorageError(f"{path} is of a training to {meta['task']}, and this is one to {cls.TASK}: bring the right file")
+    make_G, make_D = cls.NETWORKS
     try:
         if (netG is None and meta['generator'] is None) or (netD is None and meta['discriminator'] is None):
             raise storage.StorageError(f'{path} was made with networks of your own: pass netG=... and netD=...')
-        trainer = cls(netG or Generator(**meta['generator']), netD or Discriminator(**meta['discriminator']), ctx=ctx, cluster=cluster,
+        trainer = cls(netG or make_G(**meta['generator']), netD or make_D(**meta['discriminator']), ctx=ctx, cluster=cluster,
                       **meta['trainer'])
         trainer.steps, trainer.epoch = (whole_number(name, meta[name], 0) for name in ('steps', 'epoch'))
         trainer.position = meta['position']
+        trainer.recall(_under(arrays, 'memory'))
     except (KeyError, TypeError, ValueError) as error:
         raise storage.StorageError(f'{path} is damaged: its settings make no trainer ({error})') from error
     for name, net in _networks(trainer).items():

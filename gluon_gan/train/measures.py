@@ -16,6 +16,8 @@ def data_pictures(loader):
     if isinstance(loader, Batches):
         images = loader.images.images
         return to_float(images[np.linspace(0, len(images) - 1, min(PICTURES, len(images))).astype(int)])
+    if hasattr(loader, 'fixed'):             # of two domains
+        return np.concatenate([pictures.asnumpy() for pictures in loader.fixed(PICTURES // 2)])
     first = loader[0] if isinstance(loader, (list, tuple)) and loader else None
     first = first[0] if isinstance(first, (list, tuple)) and first else first         # labels beside the pictures
     return first[:PICTURES].asnumpy() if isinstance(first, mx.nd.NDArray) else None

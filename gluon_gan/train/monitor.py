@@ -7,7 +7,7 @@ import mxnet as mx
 import numpy as np
 from mxnet import autograd
 
-from .. import latent, storage
+from .. import storage
 from .measures import data_pictures, diversity, saturated
 
 # More noise beside fixed_z, for the batch statistics of the samples. With 128 in all, trained digits differ from those with
@@ -55,7 +55,7 @@ class Monitor:
         Returns
         -------
         dict of float
-            ``step``; ``epoch`` (a fraction, where the loader has a length); ``errD``, ``errG``: means over the batch; ``D(x)``,
+            ``step``; ``epoch`` (a fraction, where the loader has a length); ``errD``, ``errG``, and what else a step tells: means over the batch; ``D(x)``,
             ``D(G(z))``: mean probabilities, from D's own step; ``auc``: the chance that a real picture's logit is above a
             generated one's, 0.5 where D cannot tell; ``gradG``, ``gradD``: norms of the gradients of the mean losses;
             ``updateG``, ``updateD``: ||update|| / ||weights|| over the weight matrices, with Adam (1e-3 to 1e-2 is usual);
@@ -78,7 +78,7 @@ class Monitor:
 
     def samples(self, trainer):
         """ndarray: the pictures ``(N, C, H, W)`` of ``fixed_z``, of the averaged generator where there is one."""
-        return self._once('samples', trainer, lambda: pictures(trainer, averaged=True, company=COMPANY).asnumpy())
+        return self._once('samples', trainer, lambda: trainer.pictures(averaged=True, company=COMPANY).asnumpy())
 
     def _once(self, what, trainer, measure):
         if self._made.get(what, (None,))[0] != trainer.steps:
@@ -89,14 +89,14 @@ class Monitor:
         # All is launched before the first number is read.
         updates = {side: _update(trainer, side) for side in 'GD'}
         launched = {'weight': self.weights(trainer), 'gradient': _sums_of_squares(gradients_of(trainer))}
-        now_made, outputs = pictures(trainer), trainer.outputs
+        now_made, outputs = trainer.pictures(), trainer.outputs
         chances = {name: trainer.game.probability(outputs[logits]) for name, logits in LOGITS.items()}
         real, fake = (outputs[name].asnumpy().ravel() for name in LOGITS.values())
         size = outputs['errD'].shape[0] * trainer.workers
         record = {'step': trainer.steps}
         if hasattr(trainer.loader, '__len__'):
             record['epoch'] = round(trainer.steps / len(trainer.loader), 4)
-        numbers = {'errD': outputs['errD'].asnumpy().mean(), 'errG': outputs['errG'].asnumpy().mean(),
+        numbers = {**{name: outputs[name].asnumpy().mean() for name in outputs if name not in LOGITS.values()},
                    **{name: chance.asnumpy().mean() for name, chance in chances.items()},
                    'auc': ((real[:, None] > fake).mean() + (real[:, None] >= fake).mean()) / 2}
         squares = {what: array.asnumpy().astype(np.float64) for what, array in launched.items()}
@@ -123,29 +123,6 @@ class Monitor:
             record.update(self._noted)
         self._yardsticks = {}
         return record
-
-
-def pictures(trainer, averaged=False, company=0):
-    """NDArray: the pictures ``(N, C, H, W)`` in [-1, 1] that ``fixed_z`` gives, with the statistics of their own batch.
-
-    In training mode, not recorded: no running statistic moves, and MXNet keeps the weights in the layout that training reads.
-
-    Parameters
-    ----------
-    averaged : bool
-        Of the averaged generator, where there is one.
-    company : int
-        How many more are drawn, and left out, to make the statistics of the batch steadier.
-    """
-    netG = trainer.average.netG if averaged and trainer.average else trainer.netG
-    classes, inputs = getattr(netG, 'classes', 0), [trainer.fixed_z]
-    if company:
-        inputs = [mx.nd.concat(trainer.fixed_z, latent.draw(company, netG.nz, seed=[trainer.seed, 0, 1], ctx=trainer.ctx), dim=0)]
-    if classes:
-        inputs.append(mx.nd.concat(trainer.fixed_labels, latent.labels(company, classes, ctx=trainer.ctx), dim=0)
-                      if company else trainer.fixed_labels)
-    with autograd.train_mode():
-        return netG(*inputs)[:len(trainer.fixed_z)]
 
 
 def of_noise(netG, z, labels=None, batch_size=128):

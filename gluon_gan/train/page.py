@@ -25,6 +25,7 @@ HEAVY = 100_000                  # bytes of a grid beyond which it is kept in 12
 BUDGET = 4_000_000               # bytes of all grids together; base64 makes a third more of them
 CHARTS = (   # title, names in a record, logarithmic, fixed range
     ('Losses', ('errD', 'errG'), False, None),
+    ('There and back again, and where nothing is to do', ('cycle', 'identity'), False, None),
     ('Probability of being real, says D', ('D(x)', 'D(G(z))'), False, (0, 1)),
     ('Gradient norms', ('gradD', 'gradG'), True, None),
     ('Diversity of the pictures', ('diversity',), False, None),

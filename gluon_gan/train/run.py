@@ -2,43 +2,50 @@
 import platform
 import shlex
 import time
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 
 import mxnet as mx
 import numpy as np
 
-from .. import __version__, data, files, latent, losses, presets, runtime, storage, viz
+from .. import __version__, files, losses, presets, runtime, storage, viz
 from ..checks import whole_number
-from ..data import augment
 from ..data.catalogue import SETS
 from . import checkpoint, page
 from .alarms import Alarms
-from .callbacks import History, LinearDecay, ProgressBar, Samples, Schedule
+from .callbacks import History, LinearDecay, ProgressBar, Samples
 from .entry import check_goal
 from .folder import claim, find, read_config, write_config
 from .keep import Checkpoint, parse_best
 from .page import Page
-from .scores import Scores
 from .tensorboard import TensorBoard
-from .trainer import GANTrainer
 
-GAME = dict(loss='nonsaturating', real_label=1.0, swap_labels=False, flip=0.0, noise=0.0, feature_weight=None, features='means',
-            feature_layer=-1, diff_augment='none')
-PLAY = dict(lr=2e-4, lrG=None, lrD=None, beta1=0.5, average=0.999, d_steps=1, g_steps=1, clip=None, half=False, seed=0)
-TRAINING = dict(GAME, **PLAY, decay=1, classes=0, norm='batch', augment='none', score=None)
+# What a training can be of. A task is a module with ``base``, ``check``, ``loader``, ``trainer``, ``TRAINER``, ``schedules``, ``watchers``,
+# ``report`` and ``scale``, as `generate` has them; the engine, the callbacks, the folder and all of this file are the same for all.
+TASKS = {'generate': 'gluon_gan.train.generate', 'translate': 'gluon_gan.translate.task'}
 KEEPING = dict(save_every=None, keep=3, best=None)      # which checkpoints stay: may change in a run that goes on
 FRAMES = 30      # grids over a training, for the animation: enough to see it move, in a GIF of two or three megabytes
 
 
-def settings(preset=None, data=None, **changes):
-    """The settings of a training as one flat dict: the preset's, completed by :data:`TRAINING`, changed where asked.
+def task_of(config):
+    """The module of the task that a config names; one that names none is of a run from before there were others."""
+    name = config.get('task', 'generate')
+    if name not in TASKS:
+        raise ValueError(f"there is no task {name!r}; the tasks are {', '.join(TASKS)}")
+    return import_module(TASKS[name])
+
+
+def settings(preset=None, data=None, task=None, **changes):
+    """The settings of a training as one flat dict: the preset's, completed by the task's, changed where asked.
 
     Parameters
     ----------
     preset, data : str, optional
         With one of them the other has the same name; with neither both are 'mnist'. Data that has no preset of its name (see
-        :func:`gluon_gan.data.load`; or the URL of a data server) takes that of 'celeba'.
+        :func:`gluon_gan.data.load`; or the URL of a data server) takes that of 'celeba'. Of a translation see :mod:`gluon_gan.translate`.
+    task : str, optional
+        A key of :data:`TASKS`; by default the preset's, or 'generate'.
     **changes
         Anything else to set; None leaves the preset's value.
 
@@ -52,21 +59,26 @@ def settings(preset=None, data=None, **changes):
     ValueError
         If the preset or a setting does not exist.
     """
-    preset = preset or (data if data in presets.PRESETS else 'celeba' if data else 'mnist')
-    if data and data not in SETS and Path(data).exists():
-        data = str(Path(data).resolve())     # a run may be gone on with from another folder
-    config = {'preset': preset, **TRAINING, **KEEPING, 'steps': None, **presets.preset(preset)}
+    task = task or ('translate' if preset in presets.TRANSLATIONS else 'generate')
+    preset, settled = task_of({'task': task}).base(preset, data)
+    config = {'preset': preset, **({'task': task} if task != 'generate' else {}), **settled, **KEEPING, 'steps': settled.get('steps')}
+    changes = {name: _placed(value) if name in ('data', 'a', 'b') else value for name, value in dict(changes, data=data).items()}
     odd = sorted(set(changes) - set(config))
     if odd:
         raise ValueError(f"there is no setting {odd[0]!r}; the settings are {', '.join(config)}")
-    config.update({name: value for name, value in dict(changes, data=data).items() if value is not None})
+    config.update({name: value for name, value in changes.items() if value is not None})
     if changes.get('epochs') is not None or changes.get('steps') is not None:        # whoever names one end does not mean the preset's other
         config.update(epochs=changes.get('epochs'), steps=changes.get('steps'))
     check_goal(config['epochs'], config['steps'])
-    augment.named(config['augment'])
+    task_of(config).check(config)
     LinearDecay(config['decay'])             # says no to what is no fraction
     _check_keeping(config)
     return config
+
+
+def _placed(name):
+    """A path from wherever this process is: a run may be gone on with from another folder."""
+    return str(Path(name).resolve()) if name and name not in SETS and Path(name).exists() else name
 
 
 def start(config, parent, name=None, ctx=None, cluster=None):
@@ -97,11 +109,11 @@ def start(config, parent, name=None, ctx=None, cluster=None):
         If a setting has a wrong value, the name is taken or the folder cannot be made.
     """
     runtime.seed(config['seed'])
-    loader = _loader(config, cluster)
+    task = task_of(config)
+    loader = task.loader(config, cluster)
     images = loader.images
     config = dict(config, channels=images.channels)
-    netG, netD = presets.build(config['preset'], **{name: config[name] for name in (*presets.SETTINGS_G, *presets.SETTINGS_D)})
-    trainer = GANTrainer(netG, netD, ctx=ctx, cluster=cluster, **{name: config[name] for name in (*GAME, *PLAY)})
+    trainer = task.trainer(config, ctx, cluster)
     config.update(data_name=images.name, stand_in=images.stand_in, gluon_gan=__version__, mxnet=mx.__version__, numpy=np.__version__,
                   python=platform.python_version(), device=str(trainer.ctx), threads=runtime.state['threads'], ended=0)
     config.update({'workers': cluster.workers} if cluster else {})
@@ -165,7 +177,7 @@ def resume(path, epochs=None, steps=None, more=None, ctx=None, cluster=None, **k
         if writes and files.lock(folder / 'checkpoints'):
             undo.callback(files.unlock, folder / 'checkpoints')
         trainer = _load(find(path)[1], config, ctx, cluster)      # looked up again, now that nobody writes a newer one
-        loader = _loader(config, cluster)
+        loader = task_of(config).loader(config, cluster)
         if loader.images.name != config['data_name']:
             raise ValueError(f"{folder} was trained on {config['data_name']}, and now there is {loader.images.name}: bring the data back")
         if more is not None:
@@ -187,7 +199,7 @@ def resume(path, epochs=None, steps=None, more=None, ctx=None, cluster=None, **k
 def _load(file, config, ctx, cluster):
     """The trainer in a checkpoint of the run with this ``config``."""
     try:
-        trainer = GANTrainer.load(file, ctx=ctx, cluster=cluster)
+        trainer = task_of(config).TRAINER.load(file, ctx=ctx, cluster=cluster)
     except checkpoint.Damaged as error:
         raise storage.StorageError(f'{error.problem}, or go on from the one before it: '
                                    f'gluon-gan train --resume {shlex.quote(str(error.earlier))}') from error
@@ -239,47 +251,16 @@ def standard(folder, loader, config):
     folder, every = Path(folder), max(1, total_steps(config, loader) // FRAMES)
     history = History(folder / 'history.jsonl')
     save_every, keep, best = ({**KEEPING, **config}[name] for name in KEEPING)
-    scores = _scores(config, loader, every, history)
-    return [*scores, Page(folder, every), Alarms(folder), history, Samples(folder / 'samples', every, _scale(config)),
-            TensorBoard(folder / 'events', pictures=every), LinearDecay(config['decay']), *_schedules(config), ProgressBar(),
+    task = task_of(config)
+    return [*task.watchers(folder, config, loader, every, history), Page(folder, every), Alarms(folder), history, Samples(folder / 'samples', every, task.scale(config)),
+            TensorBoard(folder / 'events', pictures=every), LinearDecay(config['decay']), *task.schedules(config), ProgressBar(),
             Checkpoint(folder / 'checkpoints', save_every, keep, best, history)]
-
-
-def _loader(config, cluster):
-    """The batches of the data set, folder or data server that ``config['data']`` names."""
-    part = dict(part=cluster.rank, parts=cluster.workers) if cluster else {}
-    name, change, told = config['data'], config.get('augment', 'none'), config.get('classes', 0) > 0     # older runs augment nothing
-    if name.startswith(('http://', 'https://')):
-        if told:
-            raise ValueError(f'{name} serves no labels, which a preset with classes needs: take a data set or a folder of classes')
-        loader = data.remote(name, config['batch_size'], seed=config['seed'], augment=change, **part)
-    else:
-        with cluster.first_alone() if cluster else nullcontext():      # what it downloads, the others find
-            images = data.load(name, size=config['size'])
-        loader = data.batches(images, config['batch_size'], seed=config['seed'], augment=augment.named(change), labels=told, **part)
-    if loader.images.size != config['size']:
-        raise ValueError(f"{loader.images.name} is {loader.images.size} pixels wide, and the networks are for {config['size']}: set --size")
-    return loader
-
-
-def _schedules(config):
-    """Instance noise fades out over the training: at its end D sees pictures as they are."""
-    return [Schedule('noise', config['noise'])] if config.get('noise') else []
-
-
-def _scores(config, loader, every, history):
-    """The metric that was asked for, as often as grids are made, in steps that the history records."""
-    if not config.get('score'):
-        return []
-    if not isinstance(loader.images, data.ImageArray):
-        raise ValueError(f"score={config['score']!r} needs the pictures themselves, and {loader.images.name} is served: leave it out")
-    return [Scores(loader.images, config['score'], every=history.every * max(1, every // history.every))]
 
 
 def _train_beside(trainer, loader, config):
     """What a worker does that writes nothing."""
     since = time.perf_counter()
-    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[LinearDecay(config['decay']), *_schedules(config)])
+    trainer.fit(loader, epochs=config['epochs'], steps=config['steps'], callbacks=[LinearDecay(config['decay']), *task_of(config).schedules(config)])
     return {}, time.perf_counter() - since
 
 
@@ -297,11 +278,9 @@ def _check_keeping(config):
 
 
 def report(folder, trainer, config):
-    """Write ``samples.png``, ``curves.png``, ``index.html`` and ``progress.gif`` into a run's folder; their paths by what they show."""
+    """Write the task's pictures, ``curves.png``, ``index.html`` and ``progress.gif`` into a run's folder; their paths by what they show."""
     folder = Path(folder)
-    classes = config.get('classes', 0)
-    images = latent.sample(trainer.generator(), 8 * classes or 64, seed=config['seed'] + 1)
-    paths = {'samples': viz.save(viz.grid(images, ncol=classes or None, scale=_scale(config)), folder / 'samples.png')}
+    paths = task_of(config).report(folder, trainer, config)
     history = viz.read_history(folder / 'history.jsonl')
     if history:
         title = f"{folder.name}: {config['data_name']}"
@@ -310,8 +289,3 @@ def report(folder, trainer, config):
     paths['page'] = page.write(folder)
     paths['progress'] = viz.animate(sorted((folder / 'samples').glob('step-*.png')), folder / 'progress.gif')
     return paths
-
-
-def _scale(config):
-    """How much pictures are enlarged: a digit of 28 px is small on a screen."""
-    return max(1, 64 // config['size'])

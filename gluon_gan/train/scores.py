@@ -15,7 +15,7 @@ class Scores(Callback):
 
     The history's record of the step holds it under a name such as ``frechet_lenet_2k``, with ``score_s``, the seconds that it took: so
     ``Checkpoint(best='frechet_lenet_2k', history=history)`` keeps the best generator. It must stand before the History among the callbacks.
-    Pictures are those of :func:`gluon_gan.train.monitor.pictures`, always of the same z: a difference between two steps is one of the
+    Pictures are those of :meth:`gluon_gan.GANTrainer.pictures`, always of the same z: a difference between two steps is one of the
     generator, not of the draw. Compare with other tables only what ``gluon-gan evaluate`` gives, which measures running statistics anew.
 
     Parameters

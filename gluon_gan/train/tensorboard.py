@@ -17,7 +17,7 @@ from .callbacks import Callback
 from .measures import equilibrium
 
 TAGS = {   # a record's name: its chart; TensorBoard groups them by what stands before the slash
-    'errD': 'loss/D', 'errG': 'loss/G', 'D(x)': 'probability/D_x', 'D(G(z))': 'probability/D_G_z', 'auc': 'probability/auc',
+    'errD': 'loss/D', 'errG': 'loss/G', 'cycle': 'loss/cycle', 'identity': 'loss/identity', 'D(x)': 'probability/D_x', 'D(G(z))': 'probability/D_G_z', 'auc': 'probability/auc',
     'gradD': 'gradient/D', 'gradG': 'gradient/G', 'updateD': 'update/D', 'updateG': 'update/G', 'lr': 'update/lr',
     'diversity': 'pictures/diversity', 'saturated': 'pictures/saturated', 'moved': 'pictures/moved', 'images/s': 'speed/images_a_second',
 }

@@ -1,27 +1,20 @@
-"""The training of a GAN: what it is made of, one step, and many."""
-import math
-from collections import deque
-from contextlib import ExitStack
-
+"""The training of a GAN: what it is made of, and one step; many of them are the :mod:`.engine`'s."""
 import mxnet as mx
 import numpy as np
-from mxnet import gluon
+from mxnet import autograd, gluon
 from mxnet.contrib import amp
 
 from .. import latent, losses, storage
 from ..checks import number, whole_number
-from ..models import spectral_blocks
-from . import checkpoint
+from ..models import Discriminator, Generator, spectral_blocks
 from .average import Average
-from .entry import check_batch, check_goal, check_networks, devices_of
+from .engine import Engine
+from .entry import check_batch, check_networks, devices_of
 from .game import Game
-from .interrupt import stop_on_interrupt
 from .step import generate, update_D, update_G
 
-RUN_AHEAD = 4   # steps that may be queued before `fit` waits: MXNet returns at once, and its queue holds every batch
 
-
-class GANTrainer:
+class GANTrainer(Engine):
     """Two networks, an objective and two Adams.
 
     It neither prints, plots nor downloads: callbacks do.
@@ -107,6 +100,8 @@ class GANTrainer:
         the two networks are of different sizes or classes.
     """
 
+    NETWORKS, TASK = (Generator, Discriminator), 'generate'
+
     def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None, lrG=None, lrD=None,
                  d_steps=1, g_steps=1, clip=None, half=False, cluster=None, **rules):
         check_networks(netG, netD, average)
@@ -128,27 +123,18 @@ class GANTrainer:
             if any(context.device_type != 'gpu' for context in self.contexts):
                 raise ValueError(f'half=True needs a GPU, and this trains on {self.ctx}: leave it out')
             amp.init()                 # before anything is traced
-        for net in (netG, netD):
-            # One whose shapes wait for the first batch has been initialized too, though it has no data yet.
-            if any(parameter._data is None and not parameter._deferred_init for parameter in net.collect_params().values()):
-                net.initialize(ctx=self.contexts)
-            net.collect_params().reset_ctx(self.contexts)
-            # With static_shape MXNet 1.9.1 computes, in G's step, a weight gradient of D that nobody asked for.
-            net.hybridize(static_alloc=True)
+        self._ready()
         self.cluster, self.workers = cluster, cluster.workers if cluster else 1
         self.trainerG, self.trainerD = self._adam(netG, self.lrG), self._adam(netD, self.lrD)
         if half:
             amp.init_trainer(self.trainerG)
             amp.init_trainer(self.trainerD)
         self.average = Average(netG, average, self.ctx) if average else None
-        self.home = None
         self._spectral = spectral_blocks(netD)
         self._clipped = [parameter for name, parameter in storage.named(netD).items() if name.endswith(('weight', 'bias'))]
         classes = getattr(netG, 'classes', 0)
         self.fixed_z = latent.draw(8 * classes or 64, netG.nz, seed=[self.seed, 0], ctx=self.ctx)
         self.fixed_labels = latent.labels(8 * classes, classes, ctx=self.ctx) if classes else None
-        self.steps = self.epoch = 0
-        self.outputs, self.position, self.interrupted, self.halfway = None, None, False, False
 
     @property
     def updates(self):
@@ -160,24 +146,6 @@ class GANTrainer:
         """dict: the arguments of this trainer, but for networks and devices, as they are now."""
         return dict(lr=self.lr, beta1=self.beta1, average=self.average and self.average.decay, seed=self.seed, lrG=self.lrG, lrD=self.lrD,
                     d_steps=self.d_steps, g_steps=self.g_steps, clip=self.clip, half=self.half, **self.game.options)
-
-    def _adam(self, net, lr):
-        # The parameters in the order of construction: by name, as Gluon sorts a dict, the order would depend on how many
-        # networks the process made before. One device alone has no need of a kvstore; several of them, or workers, sum their gradients
-        # in one, and each then makes the same update.
-        parameters, store = list(storage.named(net).values()), None
-        if self.cluster:
-            store = self.cluster.store(len(parameters))
-        elif len(self.contexts) > 1:
-            store = 'device'
-        trainer = gluon.Trainer(parameters, 'adam', {'learning_rate': lr, 'beta1': self.beta1}, kvstore=store,
-                                update_on_kvstore=None if store is None else False)
-        if self.cluster:
-            if any(parameter._deferred_init for parameter in parameters):
-                raise ValueError(f'the shapes of this {type(net).__name__} wait for the first batch, which is too late for several '
-                                 'workers: give its layers in_units and in_channels')
-            trainer.allreduce_grads()     # sends out worker 0's weights; Gluon by itself would do so after the first gradient
-        return trainer
 
     def step(self, real, labels=None):
         """One alternating update.
@@ -250,75 +218,6 @@ class GANTrainer:
                 for weight in parameter.list_data():
                     mx.nd.clip(weight, -self.clip, self.clip, out=weight)
 
-    def fit(self, loader, epochs=None, steps=None, callbacks=()):
-        """Train until ``epochs`` passes or ``steps`` updates are done, counted from the beginning of this training.
-
-        Ctrl-C finishes the step under way and ends cleanly (``interrupted`` is True then, and the callbacks have saved what
-        they save); a second Ctrl-C raises KeyboardInterrupt at once. Of several workers, all end after the same step, a few
-        later.
-
-        Parameters
-        ----------
-        loader : iterable of NDArray, or of pairs
-            Batches ``(N, C, H, W)`` in [-1, 1], or pairs of one and its labels ``(N,)``, once through for an epoch:
-            :func:`gluon_gan.data.batches`, or any other. Only one with ``state()`` and ``restore(state)`` goes on exactly where a checkpoint was made.
-        epochs, steps : int, optional
-            The totals; training ends with the first that is reached. At least one of them; ``epochs`` needs a loader with a
-            length.
-        callbacks : sequence of gluon_gan.train.callbacks.Callback
-
-        Raises
-        ------
-        ValueError
-            If there is no goal, the loader gives no batch or one that :meth:`step` refuses, or the workers do not agree about
-            what to do.
-        """
-        check_goal(epochs, steps)
-        if epochs is not None and not hasattr(loader, '__len__'):
-            raise ValueError(f'a {type(loader).__name__} has no length: pass steps=... instead of epochs')
-        self.loader, self.interrupted = loader, False
-        self.goal = min(math.inf if steps is None else steps, math.inf if epochs is None else epochs * len(loader))
-        if self.position is not None and hasattr(loader, 'restore'):
-            loader.restore(self.position)
-            self.position = None
-        if self.cluster:
-            self.cluster.check_agreement('settings, data or checkpoint', self.steps, self.goal, self.options,
-                                         getattr(loader, 'images', None), hasattr(loader, 'state') and loader.state())
-        running, stopped = deque(), False
-        with ExitStack() as endings, stop_on_interrupt() as stop:
-            for callback in callbacks:
-                callback.on_begin(self)
-                endings.callback(callback.on_end, self)      # called however training ends, and whatever another one raises
-            while self.steps < self.goal and (epochs is None or self.epoch < epochs) and not stopped:
-                passed = 0
-                for passed, batch in enumerate(loader, 1):
-                    running.append(self.step(*batch if isinstance(batch, (tuple, list)) else (batch,))[1])
-                    if len(running) > RUN_AHEAD:
-                        running.popleft().wait_to_read()
-                    ended = _at_the_end(loader, passed)
-                    if ended:
-                        self.epoch += 1
-                    for callback in callbacks:
-                        callback.on_step(self)
-                        if ended:
-                            callback.on_epoch(self)
-                    stopped = self._stopped(stop)
-                    if self.steps >= self.goal or stopped:
-                        break
-                if not passed:
-                    raise ValueError('the loader gave no batch')
-            self.interrupted = stopped
-
-    def _stopped(self, stop):
-        """Whether to stop after this step: in all workers alike, for one that left would be waited for for ever.
-
-        Workers go in lockstep: with several steps under way in one of them, networks whose steps take a few milliseconds have hung.
-        """
-        if not self.cluster:
-            return stop.is_set()
-        mx.nd.waitall()
-        return bool(self.cluster.row(stop.is_set()).asnumpy().any())
-
     def generator(self):
         """The network to sample from: the averaged one with fresh batch statistics where there is one, else netG."""
         return self.average.generator(self.steps) if self.average else self.netG
@@ -327,51 +226,24 @@ class GANTrainer:
         """NDArray: the pictures ``(N, C, H, W)`` that :meth:`generator` makes of ``fixed_z``."""
         return self.generator()(*[array for array in (self.fixed_z, self.fixed_labels) if array is not None])
 
-    def save(self, path):
-        """Write all that exact continuation needs to ``path`` (``.npz`` is added), whole or not at all.
+    def pictures(self, averaged=False, company=0):
+        """NDArray: the pictures ``(N, C, H, W)`` in [-1, 1] that ``fixed_z`` gives, with the statistics of their own batch.
 
-        The position in the data is that of the loader that :meth:`fit` was given; whoever calls :meth:`step` in a loop of their
-        own keeps ``loader.state()`` too. Where ``path`` is a folder, the file there is named after the step.
-
-        Returns
-        -------
-        pathlib.Path
-
-        Raises
-        ------
-        gluon_gan.storage.StorageError
-            If a parameter is NaN or Inf, has no value yet, or an update was cut short; the file that was there stays.
-        OSError
-            If the file cannot be written.
-        """
-        return checkpoint.save(self, path)
-
-    @classmethod
-    def load(cls, path, ctx=None, netG=None, netD=None, cluster=None):
-        """A trainer that goes on where :meth:`save` was called; nothing in the file is executed.
+        In training mode, not recorded: no running statistic moves, and MXNet keeps the weights in the layout that training reads.
 
         Parameters
         ----------
-        path : path-like
-            What `save` was given, or a run's folder (its newest checkpoint then).
-        ctx : mxnet.Context, optional
-            The device to go on with; it need not be the one of before.
-        netG, netD : mxnet.gluon.HybridBlock, optional
-            Needed only for networks of your own, which a file cannot rebuild.
-        cluster : gluon_gan.distributed.Cluster, optional
-            The workers to go on with; every one of them reads the file.
-
-        Raises
-        ------
-        gluon_gan.storage.StorageError
-            If the file is missing, damaged or of other networks; one line, which names the checkpoint before it if there is
-            one that can be read.
+        averaged : bool
+            Of the averaged generator, where there is one.
+        company : int
+            How many more are drawn, and left out, to make the statistics of the batch steadier.
         """
-        return checkpoint.load(cls, path, ctx, netG, netD, cluster)
-
-
-def _at_the_end(loader, passed):
-    """Whether the last of ``passed`` batches was the last of an epoch; of a loader without a length nobody knows."""
-    if hasattr(loader, 'state'):
-        return loader.state()['batch'] == 0          # the position of the next
-    return hasattr(loader, '__len__') and passed == len(loader)
+        netG = self.average.netG if averaged and self.average else self.netG
+        classes, inputs = getattr(netG, 'classes', 0), [self.fixed_z]
+        if company:
+            inputs = [mx.nd.concat(self.fixed_z, latent.draw(company, netG.nz, seed=[self.seed, 0, 1], ctx=self.ctx), dim=0)]
+        if classes:
+            inputs.append(mx.nd.concat(self.fixed_labels, latent.labels(company, classes, ctx=self.ctx), dim=0)
+                          if company else self.fixed_labels)
+        with autograd.train_mode():
+            return netG(*inputs)[:len(self.fixed_z)]

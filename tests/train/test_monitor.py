@@ -187,7 +187,7 @@ def test_networks_with_classes():
     history = History(every=1)
     gan.fit(labelled, steps=3, callbacks=[history])
     assert history.records[-1]['diversity'] > 0 and 'diversity_data' in history.records[0]
-    assert monitor.of(gan).samples(gan).shape == monitor.pictures(gan).shape == (24, 1, 28, 28)
+    assert monitor.of(gan).samples(gan).shape == gan.pictures().shape == (24, 1, 28, 28)
 
 
 def test_several_devices_are_measured_as_one():

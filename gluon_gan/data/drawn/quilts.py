@@ -38,15 +38,35 @@ def quilts(count, size=64, seed=0, start=0):
         For a count below 0, or another size, seed or start.
     """
     count, start, seed = whole_number('count', count, 0), whole_number('start', start, 0), whole_number('seed', seed, 0)
-    if whole_number('size', size, 16) > 512:
-        raise ValueError(f'size must be an int from 16 to 512, not {size}')
     p = plans(seed, np.arange(start, start + count))
-    images = np.empty((count, size, size, 3), np.uint8)
-    for first in range(0, count, AT_ONCE):
-        some = slice(first, first + AT_ONCE)
-        images[some] = sew(size, {name: values[some] for name, values in p.items()})
+    images = draw(p, size)
     name = f'quilts stand-in: {count:,} quilts drawn by gluon_gan'
     return ImageArray(images, name, True, p['block'].astype(np.int64), parameters=p, classes=BLOCKS)
+
+
+def draw(parameters, size=64):
+    """Pictures of quilts with these parameters: change one of them, such as the palette, and draw again to see what it does.
+
+    Parameters
+    ----------
+    parameters : dict
+        The ``.parameters`` of a set of quilts, ``(N,)`` each.
+    size : int
+        16 to 512.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(N, size, size, 3)`` uint8.
+    """
+    if whole_number('size', size, 16) > 512:
+        raise ValueError(f'size must be an int from 16 to 512, not {size}')
+    p = {name: np.asarray(values, np.float32) for name, values in parameters.items()}
+    images = np.empty((len(p['block']), size, size, 3), np.uint8)
+    for first in range(0, len(images), AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        images[some] = sew(size, {name: values[some] for name, values in p.items()})
+    return images
 
 
 def plans(seed, index):

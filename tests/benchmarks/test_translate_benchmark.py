@@ -1,0 +1,41 @@
+"""What the translation's benchmark runs and asks for; no test asserts a time."""
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / 'benchmarks'
+
+
+@pytest.fixture
+def benchmark(monkeypatch):
+    """The benchmark's modules by name, as they import each other."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    yield importlib.import_module
+    for name in ('translate', 'translate_mxnet', 'step', 'worker'):
+        sys.modules.pop(name, None)
+
+
+def test_arguments(benchmark, capsys):
+    translate = benchmark('translate')
+    for words, message in ((['--rounds', '0'], 'at least 1'), (['--torch', '/nowhere'], 'no /nowhere'), (['--variants', 'fast'], 'invalid choice')):
+        with pytest.raises(SystemExit):
+            translate.main(['--torch', sys.executable, *words])
+        assert message in capsys.readouterr().err
+
+
+def test_our_variant_is_the_trainers_step(benchmark):
+    ours = benchmark('translate_mxnet')
+    steps = ours.make('step', dict(size=16, maps=2, batch_size=2))
+    steps.run(3)
+    assert steps.trainer.steps == 3
+    with pytest.raises(ValueError, match="no variant 'eager'"):
+        ours.make('eager', {})
+
+
+def test_the_ratios_are_medians_over_rounds(benchmark, capsys):
+    times = {'gluon_gan step': [10.0, 20.0, 10.0], 'torch eager': [12.0, 30.0, 11.0], 'torch eager+thrifty': [9.0, 18.0, 10.0]}
+    found = benchmark('translate').report(times, dict(size=64, maps=32, batch_size=1))
+    assert found == {'against PyTorch': 1.2, 'against PyTorch with our order of work': 0.9}
+    assert 'eager+thrifty' in capsys.readouterr().out
