@@ -12,6 +12,7 @@ from pathlib import Path
 import mxnet as mx
 import numpy as np
 
+from . import runtime
 from .files import whole
 
 META, NAMES = 'meta', 'arrays'      # the member with the settings, and what in them lists the other members
@@ -125,3 +126,43 @@ def set_parameters(net, arrays, source='these arrays'):
             parameter._finish_deferred_init()
         # Not the NumPy array: MXNet cannot copy one into weights that a oneDNN kernel has put into its own layout.
         parameter.set_data(mx.nd.array(arrays[name], dtype=np.float32))
+
+
+def write_network(path, net, meta, dtype='float16'):
+    """Write a network alone, for others to use: half the bytes at float16, which no eye sees.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in '.npz'.
+    net : mxnet.gluon.Block
+    meta : dict
+        What is to be known of it, such as how it is made.
+    dtype : str
+        'float16' or 'float32'.
+    """
+    write(path, {name: array.astype(dtype) for name, array in parameters(net).items()}, meta)
+
+
+def read_network(path, make, ctx=None):
+    """The network in a file that :func:`write_network` wrote, hybridized, float32.
+
+    Parameters
+    ----------
+    path : path-like
+    make : callable
+        The meta of the file to a network of the architecture, not yet initialised.
+    ctx : mxnet.Context, optional
+        Where its parameters are put; :func:`gluon_gan.device` by default.
+
+    Raises
+    ------
+    StorageError
+        If the file is missing, damaged or of another network.
+    """
+    arrays, meta = read(path)
+    net = make(meta)
+    net.initialize(ctx=ctx or runtime.device())
+    set_parameters(net, arrays, source=f'the weights in {path}')
+    net.hybridize(static_alloc=True)
+    return net

@@ -1,7 +1,7 @@
 """Networks that ship with the package, trained by the commands kept beside their weights: generators, and discriminators they played with."""
 from pathlib import Path
 
-from . import runtime, storage
+from . import storage
 from .models import Discriminator, Generator
 
 FOLDER = Path(__file__).parent / 'weights'
@@ -112,25 +112,18 @@ def save_generator(path, netG, dtype='float16'):
     dtype : str
         'float16' or 'float32'.
     """
-    _save(path, 'generator', netG, dtype)
+    storage.write_network(path, netG, {'generator': netG.config}, dtype)
 
 
 def save_discriminator(path, netD, dtype='float16'):
     """Write a :class:`Discriminator` alone; arguments are those of :func:`save_generator`."""
-    _save(path, 'discriminator', netD, dtype)
+    storage.write_network(path, netD, {'discriminator': netD.config}, dtype)
 
 
 def _load(path, kind, cls, ctx):
-    arrays, meta = storage.read(path)
-    try:
-        net = cls(**meta[kind])
-    except (KeyError, TypeError, ValueError) as error:
-        raise storage.StorageError(f'{path} holds no {kind} of gluon_gan') from error
-    net.initialize(ctx=ctx or runtime.device())
-    storage.set_parameters(net, arrays, source=f'the weights in {path}')
-    net.hybridize(static_alloc=True)
-    return net
-
-
-def _save(path, kind, net, dtype):
-    storage.write(path, {name: array.astype(dtype) for name, array in storage.parameters(net).items()}, {kind: net.config})
+    def make(meta):
+        try:
+            return cls(**meta[kind])
+        except (KeyError, TypeError, ValueError) as error:
+            raise storage.StorageError(f'{path} holds no {kind} of gluon_gan') from error
+    return storage.read_network(path, make, ctx)

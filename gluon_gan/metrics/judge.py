@@ -64,14 +64,17 @@ class FaceJudge:
     names = DRAWN
 
     def __init__(self, path=WEIGHTS, ctx=None):
-        arrays, _ = storage.read(path)
-        self.ctx, self._net = ctx or runtime.device(), FaceNet()
-        self._net.initialize(ctx=self.ctx)
-        storage.set_parameters(self._net, arrays, source=f'the weights in {path}')
-        self._net.hybridize(static_alloc=True)
+        self.ctx = ctx or runtime.device()
+        self._net = storage.read_network(path, lambda meta: FaceNet(), self.ctx)
 
     def __call__(self, pictures):
-        """:class:`Judged` of pictures, as :func:`gluon_gan.metrics.stream` takes them: ``(N, 3, 64, 64)`` NDArray in [-1, 1], or ``(N, 64, 64, 3)`` uint8."""
+        """:class:`Judged` of pictures, as :func:`gluon_gan.metrics.stream` takes them: ``(N, 3, 64, 64)`` NDArray in [-1, 1], or ``(N, 64, 64, 3)`` uint8.
+
+        Raises
+        ------
+        ValueError
+            For other pictures, or none.
+        """
         outputs = np.concatenate(list(stream(self._outputs, pictures)))
         probabilities = 1 / (1 + np.exp(-outputs[:, :-1].astype(np.float64)))
         by_name = dict(zip(self.names, probabilities.astype(np.float32).T))
@@ -86,7 +89,7 @@ class FaceJudge:
 
 def save(path, net):
     """Write the weights of a :class:`FaceNet` as float16."""
-    storage.write(path, {name: array.astype('float16') for name, array in storage.parameters(net).items()}, {'network': 'judge'})
+    storage.write_network(path, net, {'network': 'judge'})
 
 
 def face_judge(ctx=None):
@@ -95,6 +98,6 @@ def face_judge(ctx=None):
 
 
 def targets(faces):
-    """What :class:`FaceNet` is to say of drawn faces: ``(N, 38)`` NDArray."""
+    """What :class:`FaceNet` is to say of drawn faces, an ImageArray with attributes and parameters: ``(N, 38)`` NDArray, 0 or 1 each and last the pose, -1 to 1."""
     columns = [faces.attribute_names.index(name) for name in DRAWN]
     return mx.nd.array(np.column_stack([faces.attributes[:, columns], faces.parameters['pose']]))

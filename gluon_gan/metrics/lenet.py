@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mxnet.gluon import HybridBlock, nn
 
-from .. import runtime, storage
+from .. import storage
 
 WEIGHTS = Path(__file__).parent / 'weights' / 'lenet.npz'
 FEATURES, CLASSES, DROPPED = 64, 10, 0.25
@@ -52,14 +52,9 @@ def load(path=WEIGHTS, ctx=None):
     gluon_gan.storage.StorageError
         If the file is missing, damaged or holds no LeNet.
     """
-    arrays, _ = storage.read(path)
-    net = LeNet()
-    net.initialize(ctx=ctx or runtime.device())
-    storage.set_parameters(net, arrays, source=f'the weights in {path}')
-    net.hybridize(static_alloc=True)
-    return net
+    return storage.read_network(path, lambda meta: LeNet(), ctx)
 
 
 def save(path, net):
     """Write the weights as float16."""
-    storage.write(path, {name: array.astype('float16') for name, array in storage.parameters(net).items()}, {'network': 'lenet'})
+    storage.write_network(path, net, {'network': 'lenet'})

@@ -85,7 +85,19 @@ def table(netD, train, test, labels=None, centres=400, tries=10, draws=100, seed
 
 
 def untrained(netD, seed):
-    """A D of the same architecture with weights N(0, 0.02) and gammas N(1, 0.02), as a training begins, that depend on the seed alone."""
+    """A D that has learned nothing, for comparison: weights N(0, 0.02) and gammas N(1, 0.02), as a training begins, that depend on the seed alone.
+
+    Parameters
+    ----------
+    netD : Discriminator
+        Whose architecture it has.
+    seed : int
+
+    Returns
+    -------
+    Discriminator
+        On the CPU; the running statistics are 0 and 1, which :func:`on_real` mends.
+    """
     net, rng = Discriminator(**netD.config), np.random.default_rng(seed)
     net.initialize(ctx=mx.cpu())
     for name, parameter in storage.named(net).items():

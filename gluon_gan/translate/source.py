@@ -5,7 +5,7 @@ from pathlib import Path
 import mxnet as mx
 import numpy as np
 
-from .. import presets, runtime, storage, zoo
+from .. import presets, storage, zoo
 from ..data import pictures
 from ..pixels import to_float
 from ..train.folder import find, read_config
@@ -28,7 +28,7 @@ def pretrained(name, ctx=None):
     Parameters
     ----------
     name : str
-        One of :func:`names`, such as 'glasses'.
+        One of :func:`names`, such as 'red-teal'.
     ctx : mxnet.Context, optional
         :func:`gluon_gan.device` by default.
 
@@ -44,18 +44,12 @@ def pretrained(name, ctx=None):
     """
     if name not in names():
         raise ValueError(f"there are no pretrained translators {name!r}; there are: {', '.join(names()) or 'none'}")
-    arrays, meta = storage.read(FOLDER / f'{name}.npz')
-    netG = Translators(**meta['generator'])
-    netG.initialize(ctx=ctx or runtime.device())
-    storage.set_parameters(netG, arrays, source=f'the weights {name!r}')
-    netG.hybridize(static_alloc=True)
-    return netG
+    return storage.read_network(FOLDER / f'{name}.npz', lambda meta: Translators(**meta['generator']), ctx)
 
 
 def save(path, netG):
     """Write both generators alone, as float16, for others to use."""
-    arrays = {name: array.astype('float16') for name, array in storage.parameters(netG).items()}
-    storage.write(path, arrays, {'generator': netG.config})
+    storage.write_network(path, netG, {'generator': netG.config})
 
 
 def translators(source, ctx=None):

@@ -3,10 +3,9 @@ import numpy as np
 
 from ...checks import whole_number
 from ..images import ImageArray
+from .parts import in_parts
 from .people import ATTRIBUTES, DRAWN as DRAWN, attributes, people
 from .portrait import portraits
-
-AT_ONCE = 16  # images: their fields stay in a processor's cache
 
 
 def faces(count, size=64, seed=0, start=0):
@@ -59,13 +58,10 @@ def draw(parameters, size=64):
     -------
     numpy.ndarray
         ``(N, size, size, 3)`` uint8.
+
+    Raises
+    ------
+    ValueError
+        For another size.
     """
-    if whole_number('size', size, 16) > 512:
-        raise ValueError(f'size must be an int from 16 to 512, not {size}')
-    p = {name: np.asarray(values, np.float32) for name, values in parameters.items()}
-    count = len(p['smile'])
-    images = np.empty((count, size, size, 3), np.uint8)
-    for first in range(0, count, AT_ONCE):
-        some = slice(first, first + AT_ONCE)
-        images[some] = portraits(size, {name: values[some] for name, values in p.items()})
-    return images
+    return in_parts(portraits, parameters, size)

@@ -5,10 +5,9 @@ from ...checks import whole_number
 from ..images import ImageArray
 from .chance import Chance
 from .fabrics import PALETTES, PRINTS
+from .parts import in_parts
 from .patterns import BLOCKS as BLOCKS
 from .sewing import sew
-
-AT_ONCE = 16  # images: their fields stay in a processor's cache
 
 
 def quilts(count, size=64, seed=0, start=0):
@@ -58,15 +57,13 @@ def draw(parameters, size=64):
     -------
     numpy.ndarray
         ``(N, size, size, 3)`` uint8.
+
+    Raises
+    ------
+    ValueError
+        For another size.
     """
-    if whole_number('size', size, 16) > 512:
-        raise ValueError(f'size must be an int from 16 to 512, not {size}')
-    p = {name: np.asarray(values, np.float32) for name, values in parameters.items()}
-    images = np.empty((len(p['block']), size, size, 3), np.uint8)
-    for first in range(0, len(images), AT_ONCE):
-        some = slice(first, first + AT_ONCE)
-        images[some] = sew(size, {name: values[some] for name, values in p.items()})
-    return images
+    return in_parts(sew, parameters, size)
 
 
 def plans(seed, index):

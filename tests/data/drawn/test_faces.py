@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gluon_gan.data.drawn import faces
-from gluon_gan.data.drawn.faces import AT_ONCE, DRAWN, draw
+from gluon_gan.data.drawn.faces import DRAWN, draw
+from gluon_gan.data.drawn.parts import AT_ONCE
 from gluon_gan.data.drawn.people import ATTRIBUTES, attributes, people
 
 # As the second line of CelebA's list_attr_celeba.txt has it.

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gluon_gan.data.drawn import quilts
-from gluon_gan.data.drawn.quilts import AT_ONCE, BLOCKS, plans
+from gluon_gan.data.drawn.parts import AT_ONCE
+from gluon_gan.data.drawn.quilts import BLOCKS, plans
 from gluon_gan.data.drawn.sewing import sew
 
 # sha256 of the first 64, 64 pixels wide; new when they are drawn otherwise, which is worth a look at them.
