@@ -1,11 +1,11 @@
 """What looks at a picture of a domain, place by place: a map of logits, of which each judges the patch that it sees."""
 import mxnet as mx
-from mxnet.gluon import HybridBlock, nn
+from mxnet.gluon import Block, HybridBlock, nn
 
 from ..blocks import SLOPE
 from ..checks import whole_number
 from .generators import among, check
-from .layers import FewMaps, Normed
+from .layers import FewMaps, Normed, Picturewise
 
 DEEPEST = 3      # halvings: with it a patch is of 70 x 70 pixels
 
@@ -26,7 +26,7 @@ class SingleDiscriminator(HybridBlock):
         return self.conv(x)
 
 
-class PatchDiscriminator(HybridBlock):
+class PatchDiscriminator(Picturewise):
     """CycleGAN's discriminator (arXiv:1703.10593, appendix 7.2; Isola et al. 2017, arXiv:1611.07004): ``(N, channels, size, size)`` to logits
     ``(N, 1, H, W)``, one for each overlapping patch.
 
@@ -53,8 +53,9 @@ class PatchDiscriminator(HybridBlock):
             self.body = nn.HybridSequential()
             self.body.add(nn.Conv2D(ndf, 4, strides=2, padding=1, in_channels=channels), nn.LeakyReLU(SLOPE))
             for i in range(1, halvings + 1):
-                conv = nn.Conv2D(ndf * 2 ** i, 4, strides=1 if i == halvings else 2, padding=1, in_channels=ndf * 2 ** (i - 1), use_bias=False)
-                self.body.add(Normed(conv, SLOPE))
+                maps = ndf * 2 ** i
+                conv = nn.Conv2D(maps, 4, strides=1 if i == halvings else 2, padding=1, in_channels=maps // 2, use_bias=False)
+                self.body.add(Normed(maps, conv, SLOPE))
             self.to_logits = FewMaps(1, 4, padding=1, in_channels=ndf * 2 ** halvings)
 
     def hybrid_forward(self, F, x):
@@ -64,7 +65,7 @@ class PatchDiscriminator(HybridBlock):
 DISCRIMINATORS = {'single': SingleDiscriminator, 'patch': PatchDiscriminator}
 
 
-class Critics(HybridBlock):
+class Critics(Block):
     """Both discriminators of a translation: ``.a`` knows domain A, and ``.b`` domain B.
 
     Parameters
@@ -102,5 +103,5 @@ class Critics(HybridBlock):
         """Like ``Block.initialize``, with N(0, 0.02) for the weights where no initializer is given."""
         super().initialize(init or mx.init.Normal(0.02), ctx, verbose, force_reinit)
 
-    def hybrid_forward(self, F, a, b):
+    def forward(self, a, b):
         return self.a(a), self.b(b)

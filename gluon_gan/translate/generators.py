@@ -1,9 +1,9 @@
 """From a picture to a picture of the same size: a generator that can only dream, and one that works."""
 import mxnet as mx
-from mxnet.gluon import HybridBlock, nn
+from mxnet.gluon import Block, HybridBlock, nn
 
 from ..checks import whole_number
-from .layers import FewMaps, Mirrored, Normed, Residual
+from .layers import Mirrored, Normed, Picturewise, Residual, ToPicture
 
 CHANNELS = (1, 3)
 LEAST = 16       # pixels
@@ -23,7 +23,7 @@ class DreamGenerator(HybridBlock):
         with self.name_scope():
             self.down = nn.Conv2D(ngf, 5, strides=2, padding=2, in_channels=channels)
             self.middle = nn.Conv2D(ngf, 3, padding=1, in_channels=ngf)
-            self.to_image = FewMaps(channels, 3, padding=1, in_channels=ngf)
+            self.to_image = ToPicture(channels, 3, padding=1, in_channels=ngf)
 
     def hybrid_forward(self, F, x):
         x = F.relu(self.middle(F.relu(self.down(x))))
@@ -31,7 +31,7 @@ class DreamGenerator(HybridBlock):
         return F.Activation(self.to_image(x), act_type='tanh')
 
 
-class ResNetGenerator(HybridBlock):
+class ResNetGenerator(Picturewise):
     """CycleGAN's generator (Zhu, Park, Isola, Efros 2017, arXiv:1703.10593, appendix 7.2): ``(N, channels, size, size)`` in [-1, 1] to the same.
 
     c7s1-64, d128, d256, R256 six or nine times, u128, u64, c7s1-3: down to a quarter, changes there, and up again; instance
@@ -55,14 +55,14 @@ class ResNetGenerator(HybridBlock):
         super().__init__(**kwargs)
         with self.name_scope():
             self.body = nn.HybridSequential()
-            self.body.add(Normed(Mirrored(channels, ngf, 7)))
+            self.body.add(Normed(ngf, Mirrored(channels, ngf, 7)))
             for maps in (ngf, 2 * ngf):
-                self.body.add(Normed(nn.Conv2D(2 * maps, 3, strides=2, padding=1, in_channels=maps, use_bias=False)))
+                self.body.add(Normed(2 * maps, nn.Conv2D(2 * maps, 3, strides=2, padding=1, in_channels=maps, use_bias=False)))
             for _ in range(blocks):
                 self.body.add(Residual(4 * ngf))
             for maps in (4 * ngf, 2 * ngf):
-                self.body.add(Normed(nn.Conv2DTranspose(maps // 2, 3, strides=2, padding=1, output_padding=1, in_channels=maps,
-                                                        use_bias=False)))
+                up = nn.Conv2DTranspose(maps // 2, 3, strides=2, padding=1, output_padding=1, in_channels=maps, use_bias=False)
+                self.body.add(Normed(maps // 2, up))
             self.to_image = Mirrored(ngf, channels, 7, to_picture=True)
 
     def hybrid_forward(self, F, x):
@@ -72,7 +72,7 @@ class ResNetGenerator(HybridBlock):
 GENERATORS = {'dream': DreamGenerator, 'resnet': ResNetGenerator}
 
 
-class Translators(HybridBlock):
+class Translators(Block):
     """Both generators of a translation: ``.ab`` from domain A to domain B, and ``.ba`` back.
 
     Parameters
@@ -112,7 +112,7 @@ class Translators(HybridBlock):
         """Like ``Block.initialize``, with N(0, 0.02) for the weights where no initializer is given (appendix 7.1)."""
         super().initialize(init or mx.init.Normal(0.02), ctx, verbose, force_reinit)
 
-    def hybrid_forward(self, F, a, b):
+    def forward(self, a, b):
         return self.ab(a), self.ba(b)
 
 

@@ -161,8 +161,7 @@ class CycleTrainer(Engine):
     def pictures(self, averaged=False, company=0):
         """NDArray: the translations ``(2 n, C, H, W)`` of the fixed pictures, of A to B first; neither argument changes them."""
         a, b = (pictures.as_in_context(self.ctx) for pictures in self.fixed)
-        with autograd.train_mode():
-            return mx.nd.concat(self.netG.ab(a), self.netG.ba(b), dim=0)
+        return mx.nd.concat(self.netG.ab(a), self.netG.ba(b), dim=0)
 
 
 def _check_networks(netG, netD):
