@@ -36,6 +36,14 @@ def test_threads_are_the_physical_cores():
     assert python(code, OMP_NUM_THREADS=None) == f'{runtime.physical_cores()} physical cores'
 
 
+@pytest.mark.skipif(not os.path.isdir('/proc/self/task'), reason='counts the threads of a process where Linux lists them')
+@pytest.mark.parametrize('size, more', [(None, 0), ('200000', 1)])
+def test_a_large_copy_starts_no_threads(size, more):
+    code = ("import gluon_gan, os, mxnet as mx; large = mx.nd.ones((1000, 1000)); large[:1].asnumpy(); mx.nd.waitall(); "
+            "count = lambda: len(os.listdir('/proc/self/task')); before = count(); large.asnumpy(); print(count() - before)")
+    assert python(code, OMP_NUM_THREADS='2', MXNET_CPU_PARALLEL_SIZE=size) == str(more)
+
+
 def test_threads_of_the_users_own_are_kept():
     code = "import gluon_gan, os; print(os.environ['OMP_NUM_THREADS'], gluon_gan.runtime.state['threads_from'])"
     assert python(code, OMP_NUM_THREADS='1') == '1 OMP_NUM_THREADS'
