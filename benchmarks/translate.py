@@ -52,13 +52,13 @@ def main(words=None):
 
 
 def report(times, settings):
-    """Print a line for each variant; the ratios to ours of PyTorch's best, in its usual order of work and in ours, as a dict."""
+    """Print a line for each variant; the ratios to ours of PyTorch's best, in its usual order of work and in fewer passes, as a dict."""
     print(f"\n{settings['size']} px, {settings['maps']} maps, batch {settings['batch_size']}      ms/step   times ours   (spread of that ratio)")
     for name in sorted(times, key=lambda name: median(times[name])):
         ratios = sorted(other / own for other, own in zip(times[name], times[OURS]))
         print(f'  {name:38} {median(times[name]):7.1f} {median(ratios):12.3f}   ({ratios[0]:.2f} to {ratios[-1]:.2f})')
     found = {}
-    for group, wanted in (('PyTorch', False), ('PyTorch with our order of work', True)):
+    for group, wanted in (('PyTorch', False), ('PyTorch in fewer passes', True)):
         names = [name for name in times if name != OURS and ('thrifty' in name) == wanted]
         if names:
             best = min(names, key=lambda name: median(times[name]))

@@ -6,7 +6,7 @@ eager
 channels-last
     Weights and pictures in PyTorch's channels-last memory format.
 thrifty
-    Our order of work (see ``gluon_gan.translate.step``): a generator's translation and what it makes of its own domain in one pass.
+    In fewer passes than its authors, or we: a generator's translation and what it makes of its own domain in one.
 """
 import itertools
 import random

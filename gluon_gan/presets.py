@@ -22,11 +22,11 @@ PRESETS = {
     'dcgan': dict(data='celeba', size=64, channels=3, nz=100, ngf=128, ndf=128, kernel=5, batch_size=128, epochs=25, augment='none'),
 }
 # Translations between two domains (gluon_gan.translate). `cyclegan` is the paper's at 64 pixels with half of its maps, which a CPU trains in
-# an hour; `dreams` is the pair of "Convolutional dreams", one convolution against three, and little to hold it back: with the paper's
+# half an hour; `dreams` is the pair of "Convolutional dreams", one convolution against three, and little to hold it back: with the paper's
 # weights it would give back the photographs.
 TRANSLATIONS = {
     'cyclegan': dict(data='two_domains', a='drawn_red', b='drawn_teal', generator='resnet', discriminator='patch', size=64, ngf=32, ndf=32,
-                     batch_size=1, epochs=None, steps=4000, decay=0.5),
+                     batch_size=1, epochs=None, steps=6000, decay=0.5),
     'dreams': dict(data='two_domains', a='drawn_red', b='drawn_teal', generator='dream', discriminator='single', size=64, ngf=32,
                    batch_size=4, epochs=10, decay=1, cycle=1.0, identity=0.0),
 }
