@@ -113,7 +113,7 @@ def translation():
 
 ![{TRANSLATION}](docs/{TRANSLATION}.png)
 
-`{card['command']}`, {card['history'][-1]['step']:,} steps of {card['batch_size']} and {card['batch_size']}, {card['seconds'] / 60:.0f} min, {card['threads']} thread, CPU; then
+`{card['command']}`, {card['history'][-1]['step']:,} steps of {card['batch_size']} and {card['batch_size']}, {card['seconds'] / 60:.0f} min, {card['threads']} thread{'s' * (card['threads'] != '1')}, CPU; then
 `gluon-gan evaluate {TRANSLATION}`. {ways[0]['count']:,} and {ways[1]['count']:,} test pictures of {ways[0]['source']} and {ways[1]['source']}. Rows of the picture: domain A,
 translated to B, back again; domain B, translated to A, back again. Distances are means of |difference| in [-1, 1].
 

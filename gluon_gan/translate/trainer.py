@@ -161,7 +161,8 @@ class CycleTrainer(Engine):
     def pictures(self, averaged=False, company=0):
         """NDArray: the translations ``(2 n, C, H, W)`` of the fixed pictures, of A to B first; neither argument changes them."""
         a, b = (pictures.as_in_context(self.ctx) for pictures in self.fixed)
-        return mx.nd.concat(self.netG.ab(a), self.netG.ba(b), dim=0)
+        # One after the other, as in most steps: for another number of them both generators would be traced anew, and for the next step again.
+        return mx.nd.concat(*[net(pictures[i:i + 1]) for net, pictures in ((self.netG.ab, a), (self.netG.ba, b)) for i in range(len(pictures))], dim=0)
 
 
 def _check_networks(netG, netD):
