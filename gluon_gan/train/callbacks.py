@@ -29,6 +29,24 @@ class Callback:
         """Called at the end, after Ctrl-C or an error too."""
 
 
+class Periodic(Callback):
+    """Does :meth:`write` every ``every`` steps, or, for None, after every epoch."""
+
+    def __init__(self, every=None):
+        self.every = None if every is None else whole_number('every', every)
+
+    def on_step(self, trainer):
+        if self.every and trainer.steps % self.every == 0:
+            self.write(trainer)
+
+    def on_epoch(self, trainer):
+        if not self.every:
+            self.write(trainer)
+
+    def write(self, trainer):
+        """What is due; a subclass says what."""
+
+
 class ProgressBar(Callback):
     """A tqdm bar over the steps; silent where there is no terminal."""
 
@@ -79,7 +97,7 @@ class History(Callback):
         return monitor.of(trainer).record(trainer)
 
 
-class Samples(Callback):
+class Samples(Periodic):
     """A grid of the pictures that ``fixed_z`` gives, every so often, as ``samples/step-0001000.png``.
 
     They are made with the statistics of their own batch (:meth:`gluon_gan.train.monitor.Monitor.samples`): measuring the
@@ -96,8 +114,8 @@ class Samples(Callback):
     """
 
     def __init__(self, folder, every=None, scale=1):
+        super().__init__(every)
         self.folder, self.scale = Path(folder), scale
-        self.every = None if every is None else whole_number('every', every)
 
     def on_begin(self, trainer):
         for grid in self.folder.glob('step-*.png'):
@@ -106,20 +124,12 @@ class Samples(Callback):
                 grid.unlink()
         self._written_at = None
         if not trainer.steps:                # a resumed training has the grids that it needs, and an uninterrupted one no more
-            self._write(trainer)
-
-    def on_step(self, trainer):
-        if self.every and trainer.steps % self.every == 0:
-            self._write(trainer)
-
-    def on_epoch(self, trainer):
-        if not self.every:
-            self._write(trainer)
+            self.write(trainer)
 
     def on_end(self, trainer):
-        self._write(trainer)
+        self.write(trainer)
 
-    def _write(self, trainer):
+    def write(self, trainer):
         if trainer.steps != self._written_at:
             self._written_at = trainer.steps     # first: what cannot be drawn is not tried again at the end
             classes = getattr(trainer.netG, 'classes', 0)

@@ -6,10 +6,10 @@ from pathlib import Path
 from .. import files, storage
 from ..checks import whole_number
 from . import checkpoint
-from .callbacks import Callback
+from .callbacks import Periodic
 
 
-class Checkpoint(Callback):
+class Checkpoint(Periodic):
     """``step-0001000.npz`` after every epoch and at the end, of which the last few are kept, and maybe ``best.npz``.
 
     ``GANTrainer.load(folder)`` goes on from the newest. Let it be the LAST of the callbacks: a checkpoint says that all that
@@ -39,8 +39,8 @@ class Checkpoint(Callback):
     """
 
     def __init__(self, folder, every=None, keep=3, best=None, history=None):
-        self.folder, self.every = Path(folder), None if every is None else whole_number('every', every)
-        self.keep, self.history = whole_number('keep', keep), history
+        super().__init__(every)
+        self.folder, self.keep, self.history = Path(folder), whole_number('keep', keep), history
         self.metric, self.mode = parse_best(best)
         self._saved_at = None
         if self.metric and history is None:
@@ -91,18 +91,13 @@ class Checkpoint(Callback):
         if self.metric:
             self._judge(trainer)                 # first: a checkpoint says that its step has been judged
         self._done = trainer.steps
-        if self.every and trainer.steps % self.every == 0:
-            self._save(trainer)
-
-    def on_epoch(self, trainer):
-        if not self.every:
-            self._save(trainer)
+        super().on_step(trainer)
 
     def on_end(self, trainer):
         try:
             if trainer.steps != self._saved_at and not trainer.halfway:
                 if trainer.steps == self._done:
-                    self._save(trainer)
+                    self.write(trainer)
                 else:
                     # Another callback broke this step off: its line in the history, for one, would be missing for ever. Where
                     # that was because the networks have diverged, this says so.
@@ -110,7 +105,7 @@ class Checkpoint(Callback):
         finally:
             self._unlock()
 
-    def _save(self, trainer):
+    def write(self, trainer):
         self._saved_at = trainer.steps           # first: what cannot be saved is not tried again at the end
         checkpoint.save(trainer, self.folder / checkpoint.name_of(trainer.steps))
         trainer.home = self.folder.resolve()

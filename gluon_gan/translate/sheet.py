@@ -6,13 +6,13 @@ import numpy as np
 from .. import viz
 from ..checks import whole_number
 from ..train import monitor
-from ..train.callbacks import Callback, refuse_anothers
+from ..train.callbacks import Periodic, refuse_anothers
 
 SIDES = {'x': 'A to B', 'y': 'B to A'}
 COLUMNS, ROWS = 4, 12         # of the sheet, for each direction: rows are spread over the run where there are more epochs
 
 
-class Sheet(Callback):
+class Sheet(Periodic):
     """``x/0001.png`` and ``y/0001.png`` after the first epoch, and so on, as "Convolutional dreams" has them: A to B, and B to A.
 
     Parameters
@@ -26,8 +26,8 @@ class Sheet(Callback):
     """
 
     def __init__(self, folder, every=None, scale=1):
+        super().__init__(every)
         self.folder, self.scale = Path(folder), whole_number('scale', scale)
-        self.every = None if every is None else whole_number('every', every)
 
     def on_begin(self, trainer):
         for picture in self.folder.glob('[xy]/*.png'):
@@ -35,18 +35,10 @@ class Sheet(Callback):
             if picture.stem.isdigit() and int(picture.stem) > self._number(trainer):
                 picture.unlink()
 
-    def on_step(self, trainer):
-        if self.every and trainer.steps % self.every == 0:
-            self._write(trainer)
-
-    def on_epoch(self, trainer):
-        if not self.every:
-            self._write(trainer)
-
     def _number(self, trainer):
         return trainer.steps // self.every if self.every else trainer.epoch
 
-    def _write(self, trainer):
+    def write(self, trainer):
         made = monitor.of(trainer).samples(trainer)
         shown = len(trainer.fixed[0])
         for side, pictures in (('x', made[:shown]), ('y', made[shown:])):
