@@ -10,7 +10,7 @@ LAYERS = [
     {'blocks', 'models', 'presets', 'losses', 'data', 'storage', 'zoo'},
     {'dissect', 'latent', 'metrics'},
     {'train', 'translate'},
-    {'cli', 'cli_data', 'cli_dissect', 'cli_evaluate', 'cli_translate', 'cli_walk', 'doctor', '__main__', '__init__'},
+    {'cli', 'doctor', '__main__', '__init__'},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 MODULES = sorted(PACKAGE.rglob('*.py'))

@@ -35,10 +35,10 @@ def add(commands):
 
 def run(args):
     """``gluon-gan translate``: prints the paths of what it wrote."""
-    from . import checks, runtime
+    from .. import checks, runtime
     runtime.require()
-    from . import viz
-    from .translate.source import read, translators
+    from .. import viz
+    from ..translate.source import read, translators
     checks.whole_number('--scale', args.scale)
     netG = translators(args.source)
     stems = [Path(image).stem for image in args.images]
@@ -56,11 +56,11 @@ def run(args):
 
 def evaluate(args):
     """``gluon-gan evaluate`` of a translation: prints the table."""
-    from . import data, files, translate
-    from .data.domains import DRAWN, as_drawn
-    from .translate import measures
-    from .translate.source import settings
-    from .translate.task import NAMED, domains
+    from .. import data, files, translate
+    from ..data.domains import DRAWN, as_drawn
+    from ..translate import measures
+    from ..translate.source import settings
+    from ..translate.task import NAMED, domains
     told, netG = settings(args.source), translate.translators(args.source)
     if args.data or args.weights:
         raise ValueError(f'{args.source} is a translation: its domains are those that it was trained on, leave --data and --weights out')

@@ -79,7 +79,7 @@ def test_curate_stops_and_goes_on(elsewhere):
     for seed in range(40):
         drawing('rectangle', 1000 + seed).save(f'src/a/more {seed}.png')
     command = [sys.executable, '-m', 'gluon_gan', 'data', 'curate', 'src', 'dst', '--like', 'like', '--unlike', 'unlike']
-    environment = {**os.environ, 'PYTHONPATH': str(Path(__file__).parents[1])}
+    environment = {**os.environ, 'PYTHONPATH': str(Path(__file__).parents[2])}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as stopped:
         until = time.monotonic() + 60
         while not (Path('dst/manifest.jsonl').exists() and Path('dst/manifest.jsonl').read_text().count('\n') > 1) and time.monotonic() < until:

@@ -1,6 +1,8 @@
 """The command line's part for measuring: ``gluon-gan evaluate``."""
 import argparse
 
+from . import translate
+
 HELP = """Measure a generator by the field's measures, against real pictures, and beside them what other real pictures have, the floor. What a
 score is called says in whose features it was taken and of how many pictures; scores of other names do not compare. A translation is
 measured by whether it arrives, what stays, and there and back again. RUN is a run's folder, a
@@ -24,13 +26,13 @@ def add(commands):
 
 def run(args):
     """``gluon-gan evaluate``: prints the table."""
-    from . import runtime
+    from .. import runtime
     runtime.require()
-    from . import cli_translate, data, files, metrics
-    from .train.source import generator, settings
-    from .translate.source import settings as translated
+    from .. import data, files, metrics
+    from ..train.source import generator, settings
+    from ..translate.source import settings as translated
     if translated(args.source).get('task') == 'translate':
-        return cli_translate.evaluate(args)
+        return translate.evaluate(args)
     netG, told = generator(args.source), settings(args.source)
     name = args.data or told.get('data')
     if name is None:

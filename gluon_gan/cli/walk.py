@@ -72,10 +72,10 @@ def run(args):
     """``gluon-gan walk``: writes the strip and the animation."""
     kind = next((name for name in USES if name != 'sheet' and getattr(args, name) is not None), 'sheet')
     _check(args, kind)
-    from . import runtime
+    from .. import runtime
     runtime.require()
-    from . import latent, metrics, viz
-    from .train.source import generator
+    from .. import latent, metrics, viz
+    from ..train.source import generator
     netG = generator(args.source)
     if netG.classes and args.label is None:
         raise ValueError(f'this generator is told what to draw: say it by --label, 0 to {netG.classes - 1}')
@@ -149,7 +149,7 @@ def _place(args, kind):
 
 def _z(nz, args, wanted):
     """``(N, nz)``: those of the pictures with these numbers."""
-    from . import latent
+    from .. import latent
     return latent.draw(max(wanted) + 1, nz, args.seed).asnumpy()[list(wanted)]
 
 
@@ -165,7 +165,7 @@ def _ways(nz, args, kind):
     """((values or None, z ``(R, K, nz)``) of the strip, z ``(R, F, nz)`` of the animation)."""
     import numpy as np
 
-    from . import latent
+    from .. import latent
     how = getattr(latent, args.how or 'slerp')
     if kind == 'path':
         points, between = _z(nz, args, _points(args)), args.steps or 8
@@ -199,7 +199,7 @@ def _ways(nz, args, kind):
 
 def _rows(netG, args, strip):
     """list of PIL images: the strip's rows."""
-    from . import latent, viz
+    from .. import latent, viz
     values, z = strip
     if values is None:          # a path: a row from each point to the next
         return [viz.grid(latent.generate(netG, z[0], args.label, together=args.together), ncol=args.steps or 8, scale=args.scale)]
@@ -213,7 +213,7 @@ def _terms(netG, args, kind):
         return []
     import numpy as np
 
-    from . import latent, viz
+    from .. import latent, viz
     terms = [_z(netG.nz, args, term) for term in args.arithmetic]
     rows = [(np.concatenate([z, z.mean(axis=0, keepdims=True)]), [*map(str, named), f'{sign}mean'])
             for z, named, sign in zip(terms, args.arithmetic, ('', '- ', '+ '))]
@@ -223,7 +223,7 @@ def _terms(netG, args, kind):
 
 def _sheet(netG, args):
     """PIL.Image.Image: the pictures of `gluon-gan sample`, each with its number."""
-    from . import latent, viz
+    from .. import latent, viz
     count = args.n or 64
     pictures = latent.generate(netG, latent.draw(count, netG.nz, args.seed), args.label)
     return viz.stack([viz.strip(pictures[start:start + ACROSS], range(start, min(start + ACROSS, count)), scale=args.scale)

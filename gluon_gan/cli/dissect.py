@@ -36,9 +36,9 @@ def add(commands):
 
 def run(args):
     """``gluon-gan dissect``: prints numbers and the files that it wrote."""
-    from . import checks, runtime
+    from .. import checks, runtime
     runtime.require()
-    from .train import source
+    from ..train import source
     checks.whole_number('-n', args.n)
     checks.whole_number('--seed', args.seed, 0)
     home = source.folder_of(args.source)
@@ -56,8 +56,8 @@ def run(args):
 
 
 def _of_discriminator(args, source, folder, everything):
-    from . import data, dissect
-    from .metrics import probe
+    from .. import data, dissect
+    from ..metrics import probe
     netD, name = source.discriminator(args.source), args.data or source.settings(args.source).get('data')
     if name is None:
         raise ValueError(f'{args.source} does not say what it was trained on: pass --data')
@@ -80,7 +80,7 @@ def _of_discriminator(args, source, folder, everything):
 
 def _features(trained, untrained, layer, pictures, folder):
     import numpy as np
-    from . import dissect, pixels, viz
+    from .. import dissect, pixels, viz
     inputs, rows, found = pixels.to_float(pictures.images), [], []
     for net in (trained, untrained):
         head, _ = dissect.split(net, layer)
@@ -98,7 +98,7 @@ def _features(trained, untrained, layer, pictures, folder):
 
 def _filters(head, wanted, pictures, folder):
     import numpy as np
-    from . import dissect, pixels, viz
+    from .. import dissect, pixels, viz
     inputs = pixels.to_float(pictures.images)
     wanted = wanted or dissect.strongest_features(dissect.maps_of(head, inputs), FEATURES).filters.tolist()
     found = dissect.most_exciting(head, inputs, wanted, min(EACH, len(inputs)))
@@ -112,7 +112,7 @@ def _filters(head, wanted, pictures, folder):
 
 def _neighbours(args, netG, netD, training, held_out, folder):
     import numpy as np
-    from . import dissect, latent, metrics, pixels, viz
+    from .. import dissect, latent, metrics, pixels, viz
     if held_out is None:
         raise ValueError(f'{training.name} has no pictures that the training did not see, with which --neighbours compares')
     made, known = latent.sample(netG, args.n, seed=args.seed), _some(training, 10 * args.n, args.seed)
@@ -131,7 +131,7 @@ def _neighbours(args, netG, netD, training, held_out, folder):
 
 def _forget(args, netG, folder):
     import numpy as np
-    from . import dissect, latent, viz
+    from .. import dissect, latent, viz
     layer = args.layer or dissect.second_highest(netG)
     head, tail = dissect.split(netG, layer)
     rows = dissect.boxes(_read_boxes(args.forget), args.n, netG.size)

@@ -1,29 +1,13 @@
-"""The command line: the package for people in a hurry."""
-import argparse
-import logging
+"""``gluon-gan train``: a training from its settings to its run, alone or as one of several workers."""
 import os
 import shlex
 import shutil
 import sys
 from pathlib import Path
 
-from . import cli_data, cli_dissect, cli_evaluate, cli_translate, cli_walk
+from .translate import add_settings
 
-EPILOG = """examples:
-  gluon-gan doctor                               is this machine fit, and which data is real?
-  gluon-gan train                                a DCGAN on MNIST, 25 epochs, into runs/mnist/
-  gluon-gan train --preset stronger-g --steps 500
-  gluon-gan train --data celeba                  faces: CelebA, or drawn ones where it is not there
-  gluon-gan train --resume runs/mnist --epochs 50    go on to 50 epochs in all (or --more 25)
-  gluon-gan sample runs/mnist -n 100             pictures from a run
-  gluon-gan sample mnist --seed 7 -o digits.png  pictures from the weights that ship with the package
-  gluon-gan walk mnist --between 3 8             from one of its pictures to another, as a strip and a GIF
-  gluon-gan dissect mnist --features             what D looks at
-  gluon-gan train --preset cyclegan              red quilts to teal ones, and back
-  gluon-gan translate runs/cyclegan quilt.png    into the other domain, both ways
-  gluon-gan data curate scraped quilts           the quilts among scraped photographs
-"""
-TRAIN_HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
+HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
 noise over time, checkpoints, index.html to watch it in a browser, TensorBoard events, alarms.jsonl if something goes wrong,
 and at the end samples.png, curves.png and progress.gif. Ctrl-C ends cleanly and keeps what
 was learned; --resume goes on from there, bit for bit as if it had never stopped, unless it is given another end, for the
@@ -35,54 +19,10 @@ SETTINGS = ('batch_size', 'score', 'augment', 'lr', 'lrG', 'lrD', 'beta1', 'd_st
             'a', 'b', 'cycle', 'identity', 'pool', 'generator', 'discriminator', 'blocks', 'halvings')
 
 
-def main(argv=None):
-    """Run the command line; returns the exit status: 0, 1 (doctor found something, or a process of several died), 2 (a mistake,
-    said in one line) or 130 (Ctrl-C outside of training, which ends cleanly). One of several workers ends here."""
-    from . import distributed
-    return distributed.leave(_main(argv))
-
-
-def _main(argv):
-    logging.basicConfig(format='%(message)s', level=logging.INFO)
-    logging.getLogger('matplotlib').setLevel(logging.WARNING)
-    parser = make_parser()
-    argv = sys.argv[1:] if argv is None else argv
-    args = parser.parse_args(argv)
-    args.words, args.command = argv, shlex.join(['gluon-gan', *argv])
-    try:
-        return args.run(args)
-    except KeyboardInterrupt:
-        print('gluon-gan: stopped', file=sys.stderr)
-        return 130                   # the shell's number for Ctrl-C
-    except (ValueError, OSError, ImportError, MemoryError) as error:
-        print(f'gluon-gan: {_one_line(error)}', file=sys.stderr)
-        return 2
-    except Exception as error:
-        # By name: their classes cannot be imported where MXNet is missing, nor before a process has taken its part of several.
-        if type(error).__name__ in ('DownloadError', 'StorageError'):
-            print(f'gluon-gan: {_one_line(error)}', file=sys.stderr)
-            return 2
-        if type(error).__name__ != 'MXNetError':
-            raise
-        print(f'gluon-gan: MXNet says: {str(error).strip().splitlines()[-1]}', file=sys.stderr)
-        return 2
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse's, whose mistakes are one line too."""
-
-    def error(self, message):
-        self.exit(2, f'gluon-gan: {message} ({self.prog} --help lists what there is)\n')
-
-
-def make_parser():
-    """Parser: every command and option."""
-    parser = Parser('gluon-gan', description='Train, sample and examine convolutional GANs in MXNet Gluon.',
-                                     epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(title='commands', metavar='COMMAND', required=True)
-
-    train = commands.add_parser('train', help='train a GAN', description=TRAIN_HELP)
-    train.set_defaults(run=run_train)
+def add(commands):
+    """Add ``train`` to the command line's parser."""
+    train = commands.add_parser('train', help='train a GAN', description=HELP)
+    train.set_defaults(run=run)
     what = train.add_argument_group('what')
     what.add_argument('--preset', help='networks and settings: mnist (default), mnist-conditional, stronger-g, cifar10, celeba, quilts, dcgan; of translations cyclegan, dreams')
     what.add_argument('--task', choices=('generate', 'translate'), help="pictures from noise, or from pictures of another domain (default: the preset's)")
@@ -135,35 +75,12 @@ def make_parser():
     nets.add_argument('--ndf', type=int, help="the discriminator's (mnist: 32, others 64)")
     nets.add_argument('--kernel', type=int, help='4, or 5 as in the paper')
     nets.add_argument('--norm', help="of D: batch, or spectral for weights of spectral norm 1 in place of batch norm")
-
-    cli_translate.add_settings(train)
-
-    sample = commands.add_parser('sample', help='make pictures from a run or from shipped weights',
-                                 description="Draw z from N(0, 1) and save the generator's pictures as one grid.")
-    sample.set_defaults(run=run_sample)
-    sample.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (mnist, celeba, quilts)")
-    sample.add_argument('-n', type=int, default=64, help='how many (default: %(default)s)')
-    sample.add_argument('--seed', type=int, default=0, help='same seed, same pictures (default: %(default)s)')
-    sample.add_argument('--label', type=int, nargs='+', metavar='CLASS', help='which classes, in turn, of a generator that is told (default: all)')
-    sample.add_argument('--scale', type=int, default=2, help='enlarge each pixel (default: %(default)s)')
-    sample.add_argument('-o', '--output', default='samples.png', help='the file to write (default: %(default)s)')
-
-    cli_walk.add(commands)
-    cli_evaluate.add(commands)
-    cli_dissect.add(commands)
-    cli_translate.add(commands)
-    cli_data.add(commands)
-
-    doctor = commands.add_parser('doctor', help='is this machine fit, and what is missing?',
-                                 description='One table: versions, threads, device and why, data sets real or stand-in. '
-                                             'Exits 1 where something needs you, with the remedy.')
-    doctor.set_defaults(run=lambda args: _doctor())
-    return parser
+    add_settings(train)
 
 
-def run_train(args):
+def run(args):
     """``gluon-gan train``: alone, as the processes that share the work, or as one of these."""
-    from . import checks, distributed
+    from .. import checks, distributed
     role = distributed.role()
     if role in ('scheduler', 'server'):
         return distributed.serve(role)
@@ -174,11 +91,11 @@ def run_train(args):
 
 
 def _train(args, cluster):
-    from . import runtime
+    from .. import runtime
     runtime.require()
-    from .train import Diverged, run
-    from .train.checkpoint import file_of
-    from .train.keep import best_of
+    from ..train import Diverged, run
+    from ..train.checkpoint import file_of
+    from ..train.keep import best_of
     changes = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
     keeping = {name: getattr(args, name) for name in KEEPING}
     if args.more is not None:
@@ -231,29 +148,10 @@ def _train(args, cluster):
     return 0
 
 
-def run_sample(args):
-    """``gluon-gan sample``"""
-    from . import runtime
-    runtime.require()
-    from . import latent, viz
-    from .train.source import generator
-    netG = generator(args.source)
-    if args.seed < 0:
-        raise ValueError(f'--seed must be 0 or more, not {args.seed}')
-    images = latent.sample(netG, args.n, seed=args.seed, classes=args.label)
-    print(viz.save(viz.grid(images, scale=args.scale), args.output))
-    return 0
-
-
-def _doctor():
-    from . import doctor
-    return doctor.main()
-
-
 def _context(name):
     """The device a person asked for; None for the best there is."""
     import mxnet as mx
-    from . import runtime
+    from .. import runtime
     if name == 'gpu' and runtime.why_not_gpu():
         raise ValueError(f'no GPU can be used: {runtime.why_not_gpu()}')
     return mx.cpu() if name == 'cpu' else None
@@ -271,10 +169,3 @@ def _beside(name):
     own = Path(sys.executable).with_name(name)
     found = shutil.which(name)
     return os.path.relpath(own) if own.exists() and (not found or not os.path.samefile(found, own)) else name
-
-
-def _one_line(error):
-    """The message of an exception without line breaks; of an OSError what failed, and where."""
-    if isinstance(error, OSError) and error.strerror:
-        return f'{error.filename or "the system"}: {error.strerror}'
-    return ' '.join(str(error).split())

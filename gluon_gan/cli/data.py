@@ -45,7 +45,7 @@ def add_curate(subcommands):
 
 def run_curate(args):
     """Exit status 0, or 130 after Ctrl-C."""
-    from .data import ExampleScorer, ResNetScorer, curate
+    from ..data import ExampleScorer, ResNetScorer, curate
     if not Path(args.src).is_dir():            # before a network is downloaded
         raise ValueError(f'{args.src} is no folder of pictures')
     chosen = {name: getattr(args, name) for name in ('network', 'weights', 'classes', 'top_k') if getattr(args, name) is not None}
@@ -78,7 +78,7 @@ def add_serve(subcommands):
 
 def run_serve(args):
     """``gluon-gan data serve``"""
-    from .data import server
+    from ..data import server
     images = images_of(args.source, args.size)
     listening = server.create(images, args.host, args.port)
     url = f"http://{f'[{args.host}]' if ':' in args.host else args.host}:{listening.effective_port}"
@@ -98,7 +98,7 @@ def images_of(source, size):
     """
     import numpy as np
 
-    from . import data
+    from .. import data
     path = Path(source)
     if path.suffix != '.npy' or not path.is_file():
         return data.load(source, size=size)
