@@ -2,7 +2,7 @@
 
 A line is a JSON dict: ``argv`` of the command line, ``log`` for what it prints, and ``kill_at``, the number of the file
 operation before which it kills itself as ``kill -9`` does (null: it lives). The answer is the child's pid, and when it has
-ended, its exit status and how many file operations it did.
+ended, its exit status and how many file operations it did. With arguments it is the command line itself, of the same short trainings.
 """
 import builtins
 import json
@@ -48,6 +48,8 @@ def train(argv, log, kill_at, told):
     os._exit(status)
 
 
+if sys.argv[1:]:
+    sys.exit(cli.main(sys.argv[1:]))
 print('ready', flush=True)
 for line in sys.stdin:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -21,6 +21,7 @@ from gluon_gan.train import checkpoint
 SETTINGS = ['--steps', '30', '--save-every', '2', '--keep', '2', '--best', 'errG:max', '--batch-size', '8',
             '--ngf', '2', '--ndf', '2', '--nz', '4', '--average', '0.9', '--decay', '0.5']
 KILLS = 10
+KILLING = Path(__file__).with_name('killing.py')
 # What a record says of the process and not of the training: its speed, and what compares with an earlier record or begins a process.
 PASSING = ('images/s', 'moved', 'diversity_data', 'saturated_data')
 
@@ -29,7 +30,7 @@ class Forks:
     """The process of ``killing.py``."""
 
     def __init__(self, environment):
-        self.process = subprocess.Popen([sys.executable, str(Path(__file__).with_name('killing.py'))], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([sys.executable, str(KILLING)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, env=environment)
 
     def ready(self):
@@ -64,8 +65,7 @@ def test_ten_kills_change_nothing(environment):
     forks = Forks(environment)
     try:
         command = ['--name', 'parts', *SETTINGS]
-        importing = subprocess.Popen([sys.executable, '-m', 'gluon_gan', 'train', *command], env=environment,
-                                     stdout=subprocess.DEVNULL)
+        importing = subprocess.Popen([sys.executable, str(KILLING), 'train', *command], env=environment, stdout=subprocess.DEVNULL)
         time.sleep(rng.uniform(0, 3))
         importing.kill()
         importing.wait()
