@@ -56,7 +56,7 @@ def run(args):
 
 def evaluate(args):
     """``gluon-gan evaluate`` of a translation: prints the table."""
-    from .. import data, files, translate
+    from .. import data, files, metrics, translate
     from ..data.domains import DRAWN, as_drawn
     from ..translate import measures
     from ..translate.source import settings
@@ -66,10 +66,12 @@ def evaluate(args):
         raise ValueError(f'{args.source} is a translation: its domains are those that it was trained on, leave --data and --weights out')
     training, test = domains(told), domains(told, 'test')
     test = data.TwoDomains(*(images[:args.n] for images in test))
-    truth = None
+    truth = judge = None
     if told['data'] == NAMED and all(told[side] in DRAWN for side in 'ab') and DRAWN[told['a']][0] == DRAWN[told['b']][0]:
+        if DRAWN[told['a']][0] == 'faces' and netG.size == metrics.judge.SIZE:
+            judge = _face_judge()
         truth = [as_drawn(told[other], getattr(test, side).parameters, netG.size) for side, other in ('ab', 'ba')]
-    ways = translate.measure(netG, training, test, truth, extractor=args.extractor or 'random64')
+    ways = translate.measure(netG, training, test, truth, judge, extractor=args.extractor or 'random64')
     print(f'{args.source}\n{translate.table(ways)}')
     if args.output:
         known = {name: told[name] for name in ('command', 'preset', 'steps', 'seconds', 'threads', 'data_name') if told.get(name) is not None}
@@ -77,3 +79,11 @@ def evaluate(args):
             unfinished.write_text(measures.to_json(ways, **known) + '\n')
         print(args.output)
     return 0
+
+
+def _face_judge():
+    """What ``measure`` asks about drawn faces, of arrays."""
+    import mxnet as mx
+    from .. import metrics
+    judge = metrics.face_judge()
+    return lambda pictures: judge(mx.nd.array(pictures))

@@ -18,6 +18,7 @@ from ..pixels import to_float
 BATCH = 50
 EDGES = 16           # the side of the maps of edges by which a picture is found again: coarse enough to forgive an edge that is drawn anew
 LEAST = 10           # pictures of each domain
+KEPT = 0.8           # the share of pictures in which an attribute stays, from which on the table does not name it
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,12 @@ def table(ways):
         values = [getattr(way, name) for way in ways]
         if values[0] is not None:
             lines.append(f'{text:34}  ' + '  '.join(f'{value:>8{shown}}' for value in values))
-    for name in ways[0].kept or ():
-        lines.append(f'{name + " kept":34}  ' + '  '.join(f'{way.kept[name]:>8.1%}' for way in ways))
+    if ways[0].kept:
+        kept = [sum(share >= KEPT for share in way.kept.values()) for way in ways]
+        lines.append(f'{f"of {len(ways[0].kept)} attributes kept by {KEPT:.0%}":34}  ' + '  '.join(f'{count:>8}' for count in kept))
+        for name in ways[0].kept:
+            if min(way.kept[name] for way in ways) < KEPT:
+                lines.append(f'{"  " + name:34}  ' + '  '.join(f'{way.kept[name]:>8.1%}' for way in ways))
     head = f'{ways[0].count:,} and {ways[1].count:,} test pictures of {ways[0].source} and {ways[1].source}\n'
     return head + '\n'.join(lines)
 

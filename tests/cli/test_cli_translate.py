@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gluon_gan import cli, storage
+from gluon_gan.data import domains
 from gluon_gan.train import History, run
 from PIL import Image
 
@@ -76,6 +77,18 @@ def test_a_run_is_trained_gone_on_with_bit_for_bit_and_translates(capsys):
     assert call('evaluate', 'runs/cyclegan', '--extractor', 'pixels8', '-o', 'found.json') == 0
     found = json.loads(Path('found.json').read_text())
     assert [way['count'] for way in found['ways']] == [12, 10] and found['steps'] == 30 and 'taken for the target domain' in capsys.readouterr().out
+
+
+def test_of_drawn_faces_it_says_which_attributes_stay(capsys, monkeypatch):
+    for side, first in (('a', 0), ('b', 4000)):
+        monkeypatch.setitem(domains.RANGES[side], 'train', (first, first + 12))
+        monkeypatch.setitem(domains.RANGES[side], 'test', (first + 100, first + 112))
+    assert call('train', '--preset', 'cyclegan', '--a', 'drawn_plain', '--b', 'drawn_glasses', '--steps', 1, '--ngf', 2, '--ndf', 2, '--blocks', 0) == 0
+    capsys.readouterr()
+    assert call('evaluate', 'runs/cyclegan', '--extractor', 'pixels8', '-o', 'found.json') == 0
+    assert 'of 37 attributes kept by 80%' in capsys.readouterr().out
+    kept = json.loads(Path('found.json').read_text())['ways'][0]['kept']
+    assert len(kept) == 37 and 0 <= kept['Eyeglasses'] <= 1
 
 
 def test_what_cannot_be_translated_is_one_line_and_writes_nothing(capsys):

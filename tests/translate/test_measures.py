@@ -76,8 +76,10 @@ def test_a_judge_tells_what_was_kept(domains):
         def __init__(self, pictures):
             self.attributes = {'bright': pictures.max(axis=1).mean(axis=(1, 2)) > 0, 'red': pictures[:, 0].mean(axis=(1, 2)) > -0.9}
 
-    way = found(domains, Swap(), judge=Seen)[0]
-    assert way.kept == {'bright': 1, 'red': 0}
+    ways = found(domains, Swap(), judge=Seen)
+    assert ways[0].kept == {'bright': 1, 'red': 0}
+    table = measures.table(ways)
+    assert 'of 2 attributes kept by 80%' in table and '  red ' in table and 'bright' not in table
 
 
 def test_a_table_and_json_hold_it(domains):
