@@ -11,6 +11,17 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """An empty folder to be in, offline, without any data but what ships."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'data').mkdir()
+    monkeypatch.setenv('GLUON_GAN_DATA', str(tmp_path / 'data'))
+    monkeypatch.setenv('GLUON_GAN_CACHE', str(tmp_path / 'cache'))
+    monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
+    return tmp_path
+
+
 @pytest.fixture(autouse=True)
 def seed(record_property):
     """Seed Python, NumPy and MXNet before each test."""

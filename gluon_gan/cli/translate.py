@@ -69,7 +69,7 @@ def evaluate(args):
     truth = judge = None
     if told['data'] == NAMED and all(told[side] in DRAWN for side in 'ab') and DRAWN[told['a']][0] == DRAWN[told['b']][0]:
         if DRAWN[told['a']][0] == 'faces' and netG.size == metrics.judge.SIZE:
-            judge = _face_judge()
+            judge = metrics.face_judge()
         truth = [as_drawn(told[other], getattr(test, side).parameters, netG.size) for side, other in ('ab', 'ba')]
     ways = translate.measure(netG, training, test, truth, judge, extractor=args.extractor or 'random64')
     print(f'{args.source}\n{translate.table(ways)}')
@@ -79,11 +79,3 @@ def evaluate(args):
             unfinished.write_text(measures.to_json(ways, **known) + '\n')
         print(args.output)
     return 0
-
-
-def _face_judge():
-    """What ``measure`` asks about drawn faces, of arrays."""
-    import mxnet as mx
-    from .. import metrics
-    judge = metrics.face_judge()
-    return lambda pictures: judge(mx.nd.array(pictures))

@@ -11,6 +11,11 @@ class Picturewise(HybridBlock):
     """A network with :class:`InstanceNorm` in it: each picture is normalised by itself, in use as in training.
 
     A hybridized one is traced anew for another number of pictures than that of the call before.
+
+    Raises
+    ------
+    TypeError
+        When called as a part of a hybridized network, which does not know how many pictures there are.
     """
 
     def __init__(self, **kwargs):
@@ -46,6 +51,11 @@ class InstanceNorm(HybridBlock):
     ----------
     pictures : int or None
         How many are in a batch, for a hybridized network, which cannot see it; :class:`Picturewise` says it.
+
+    Raises
+    ------
+    TypeError
+        When a hybridized network is traced that is not Picturewise.
     """
 
     def __init__(self, channels, **kwargs):

@@ -63,7 +63,8 @@ def measure(netG, training, test, truth=None, judge=None, extractor='random64'):
     truth : pair of ImageArray or array, optional
         ``test.a`` as it should be in B, and ``test.b`` as it should be in A.
     judge : callable, optional
-        Pictures ``(N, C, H, W)`` to something with ``.attributes``, a dict of ``(N,)`` by name, of what should stay.
+        An NDArray of pictures ``(N, C, H, W)`` in [-1, 1] to something with ``.attributes``, a dict of arrays ``(N,)`` by name, of what should
+        stay: of drawn faces at 64 pixels :func:`gluon_gan.metrics.face_judge`.
     extractor : str or callable
         As :func:`gluon_gan.metrics.named` takes it: of the classifier and the Fréchet distance.
 
@@ -135,7 +136,7 @@ def _way(there, back, source, target, beside, truth, judge, extractor, arrived):
         true = to_float(np.asarray(truth.images if isinstance(truth, ImageArray) else truth))
         found.update(truth=_distance(made, true), truth_before=_distance(own, true))
     if judge:
-        now, then = (judge(pictures).attributes for pictures in (made, own))
+        now, then = (judge(mx.nd.array(pictures)).attributes for pictures in (made, own))
         found['kept'] = {name: float((np.asarray(now[name]) == np.asarray(then[name])).mean()) for name in then}
     return Translation(**{name: float(f'{value:.6g}') if isinstance(value, float) else value for name, value in found.items()})
 

