@@ -1,4 +1,4 @@
-"""Time every measure of gluon_gan.metrics on made features, and its memory.
+"""Measure the time and the memory of every measure of gluon_gan.metrics on artificial features.
 
     python benchmarks/metrics.py                            10,000 against 10,000 samples of 64 features
     python benchmarks/metrics.py --count 50000 --width 2048 --only frechet_distance kernel_distance
@@ -12,18 +12,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))       # the package of this checkout, installed or not
 
 import numpy as np  # noqa: E402
+
 from gluon_gan import metrics  # noqa: E402
 
 CLASSES = 10
-MEASURES = {                # of real, fake, and a third set: held-out pictures
-    'frechet_distance': lambda real, fake, other: metrics.frechet_distance(real, fake),
-    'kernel_distance': lambda real, fake, other: metrics.kernel_distance(real, fake),
-    'precision_recall': lambda real, fake, other: metrics.precision_recall(real, fake),
-    'density_coverage': lambda real, fake, other: metrics.density_coverage(real, fake),
-    'inception_score': lambda real, fake, other: metrics.inception_score(probabilities(fake)),
-    'two_sample_accuracy': lambda real, fake, other: metrics.two_sample_accuracy(real, fake),
-    'memorisation': lambda real, fake, other: metrics.memorisation(fake, real, other),
-    'sample_classifier_error': lambda real, fake, other: metrics.sample_classifier_error(fake, labels(fake), real, labels(real)),
+MEASURES = {                # functions of real, fake and held-out features
+    'frechet_distance': lambda real, fake, held_out: metrics.frechet_distance(real, fake),
+    'kernel_distance': lambda real, fake, held_out: metrics.kernel_distance(real, fake),
+    'precision_recall': lambda real, fake, held_out: metrics.precision_recall(real, fake),
+    'density_coverage': lambda real, fake, held_out: metrics.density_coverage(real, fake),
+    'inception_score': lambda real, fake, held_out: metrics.inception_score(probabilities(fake)),
+    'two_sample_accuracy': lambda real, fake, held_out: metrics.two_sample_accuracy(real, fake),
+    'memorisation': lambda real, fake, held_out: metrics.memorisation(fake, real, held_out),
+    'sample_classifier_error': lambda real, fake, held_out: metrics.sample_classifier_error(
+        fake, labels(fake), real, labels(real)),
 }
 
 
@@ -36,31 +38,35 @@ def probabilities(rows):
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def made(count, width):
-    """Real, generated (shrunk by a tenth) and held-out features ``(count, width)`` float32: correlated, as a network's are."""
+def artificial_features(count, width):
+    """Real, fake (scaled by 0.9) and held-out features ``(count, width)`` float32, correlated as in a network."""
     rng = np.random.default_rng(0)
     mix = rng.standard_normal((width, width)) / np.sqrt(width)
     return [(scale * rng.standard_normal((count, width)) @ mix).astype(np.float32) for scale in (1, 0.9, 1)]
 
 
 def peak():
-    """The most memory that this process has had, in MB."""
+    """The peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main(words=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--count', type=int, default=10000, help='samples in each set (default: %(default)s)')
-    parser.add_argument('--width', type=int, default=64, help='features of each (default: %(default)s)')
-    parser.add_argument('--only', nargs='+', choices=MEASURES, default=list(MEASURES), metavar='MEASURE', help=', '.join(MEASURES))
-    parser.add_argument('--subsets', action='store_true', help='also KID over 100 subsets of 1,000, as others print it')
+    parser.add_argument('--width', type=int, default=64, help='features per sample (default: %(default)s)')
+    parser.add_argument('--only', nargs='+', choices=MEASURES, default=list(MEASURES), metavar='MEASURE',
+                        help=', '.join(MEASURES))
+    parser.add_argument('--subsets', action='store_true',
+                        help='also the KID over 100 subsets of 1,000, as it is usually reported')
     options = parser.parse_args(words)
-    sets, chosen = made(options.count, options.width), {name: MEASURES[name] for name in options.only}
+    sets = artificial_features(options.count, options.width)
+    chosen = {name: MEASURES[name] for name in options.only}
     if options.subsets:
-        chosen['kernel_distance_subsets'] = lambda real, fake, other: metrics.kernel_distance_subsets(real, fake)
+        chosen['kernel_distance_subsets'] = lambda real, fake, held_out: metrics.kernel_distance_subsets(real, fake)
     before, total = peak(), [0.0, 0.0]
-    print(f'{options.count:,} against {options.count:,} samples of {options.width} features; {before:.0f} MB before the first')
-    print('                           seconds   of processors   peak MB')
+    head = f'{options.count:,} against {options.count:,} samples of {options.width} features'
+    print(f'{head}; {before:.0f} MB at the start')
+    print('                           seconds     CPU seconds   peak MB')
     for name, measure in chosen.items():
         since = time.perf_counter(), time.process_time()
         value = measure(*sets)
@@ -68,7 +74,8 @@ def main(words=None):
         total = [old + new for old, new in zip(total, spent)]
         shown = ' '.join(f'{number:.4g}' for number in np.atleast_1d(value))
         print(f'  {name:24} {spent[0]:7.2f} {spent[1]:15.2f} {peak():9.0f}   {shown}', flush=True)
-    print(f'  all of them              {total[0]:7.2f} {total[1]:15.2f} {peak():9.0f}   {peak() - before:.0f} MB more than before')
+    added = f'{peak() - before:.0f} MB more than at the start'
+    print(f'  total                    {total[0]:7.2f} {total[1]:15.2f} {peak():9.0f}   {added}')
     return total[0]
 
 

@@ -1,14 +1,16 @@
-"""Our training, one variant for each thing to be measured. Started by step.py, in this package's environment."""
+"""The worker for our training. Started by step.py, in this package's environment."""
 import mxnet as mx
 import numpy as np
 import worker
-from gluon_gan import GANTrainer, data, pixels
+
+from gluon_gan import GANTrainer, data
 from gluon_gan.presets import build
+from gluon_gan.support import pixels
 from gluon_gan.train.engine import RUN_AHEAD
 
 
 class Steps:
-    """``GANTrainer.step`` on batches that are there already; `average` is the decay of the moving average of G."""
+    """``GANTrainer.step`` on prepared batches; `average` is the decay of the moving average of G's weights."""
 
     def __init__(self, preset, images, batch_size, average=None):
         self.trainer = GANTrainer(*build(preset), average=average, ctx=mx.cpu(), seed=0)
@@ -25,7 +27,7 @@ class Steps:
 
 
 class Fit:
-    """``GANTrainer.fit`` with batches of the package's own loader: gathered, scaled and brought to MXNet for each step."""
+    """``GANTrainer.fit`` with the package's loader, which collects, scales and converts the images of each step."""
 
     def __init__(self, preset, images, batch_size):
         self.trainer = GANTrainer(*build(preset), ctx=mx.cpu(), seed=0)
@@ -49,12 +51,12 @@ class Sgemm:
 
 
 def make(variant, settings):
-    """The object that runs a variant; ValueError where there is none of that name."""
+    """Return the object that runs a variant; ValueError if there is no such variant."""
     if variant == 'sgemm':
         return Sgemm(settings['sgemm'])
     arguments = settings['preset'], np.load(settings['images']), settings['batch_size']
     if variant not in ('step', 'average', 'fit'):
-        raise ValueError(f'no variant {variant!r}')
+        raise ValueError(f'there is no variant {variant!r}')
     return Fit(*arguments) if variant == 'fit' else Steps(*arguments, average=0.999 if variant == 'average' else None)
 
 

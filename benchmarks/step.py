@@ -1,4 +1,4 @@
-"""Time our training step beside PyTorch's, in alternating rounds, and print medians and ratios. See README.md here."""
+"""Compare the time of our training step with PyTorch's, in alternating rounds. See README.md in this folder."""
 import argparse
 import json
 import os
@@ -12,37 +12,37 @@ from statistics import median
 import numpy as np
 
 FOLDER = Path(__file__).resolve().parent
-sys.path.insert(0, str(FOLDER.parent))       # the package of this checkout, installed or not
+sys.path.insert(0, str(FOLDER.parent))       # this checkout's package, installed or not
 
 from gluon_gan import presets, runtime  # noqa: E402
 from gluon_gan.data import digits  # noqa: E402
-from gluon_gan.files import whole  # noqa: E402
+from gluon_gan.support.files import atomic_write  # noqa: E402
 
 PRESETS = {28: 'mnist', 32: 'cifar10', 64: 'celeba'}
 BATCH_SIZE, SGEMM = 64, 2048
-SECONDS = 1.5                                # that one variant's part of a round should take
-FOREIGN = 0.05                               # share of a round in which other programs may have computed
+SECONDS = 1.5                                # target duration of one variant in a round
+FOREIGN = 0.05                               # largest share of a round that other programs may use
 OURS = ('step', 'average', 'fit')
 THEIRS = ('eager', 'channels-last', 'compiled', 'compiled+channels-last', 'eager+thrifty', 'channels-last+thrifty',
           'compiled+channels-last+thrifty', 'bf16+channels-last')
 
 
 class Worker:
-    """A process that runs variants on demand, and sleeps in between."""
+    """A process that runs variants on request, and sleeps in between."""
 
     def __init__(self, python, script, settings):
         environment = dict(os.environ, OMP_NUM_THREADS=str(settings['threads']), PYTHONPATH=str(FOLDER.parent))
-        self.process = subprocess.Popen([python, str(FOLDER / script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=environment)
+        self.process = subprocess.Popen([python, str(FOLDER / script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True, env=environment)
         self.versions = self.ask(settings)
 
     def ask(self, message):
-        """The answer to one line, as a dict; RuntimeError where the process has ended."""
+        """Send one message and return the answer, a dict; RuntimeError if the process has ended."""
         self.process.stdin.write(json.dumps(message) + '\n')
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f'{self.process.args[-1]} ended with code {self.process.wait()}; its last words are above')
+            raise RuntimeError(f'{self.process.args[-1]} ended with code {self.process.wait()}; see its last output')
         return json.loads(line)
 
     def close(self):
@@ -52,22 +52,25 @@ class Worker:
 
 def arguments(words=None):
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--torch', default=str(FOLDER.parent / '.venv-torch' / 'bin' / 'python'), help="PyTorch's Python")
+    parser.add_argument('--torch', default=str(FOLDER.parent / '.venv-torch' / 'bin' / 'python'),
+                        help='a Python with PyTorch (default: that of .venv-torch)')
     parser.add_argument('--sizes', type=int, nargs='+', choices=PRESETS, default=list(PRESETS))
-    parser.add_argument('--rounds', type=int, default=9, help='at each size (default 9)')
-    parser.add_argument('--threads', type=int, default=runtime.physical_cores(), help='of each framework (default: physical cores)')
-    parser.add_argument('--variants', nargs='+', choices=THEIRS, default=list(THEIRS), help="PyTorch's (default: all)")
-    parser.add_argument('--json', type=Path, help='write every time and the machine to this file')
+    parser.add_argument('--rounds', type=int, default=9, help='number of rounds for each size (default: 9)')
+    parser.add_argument('--threads', type=int, default=runtime.physical_cores(),
+                        help='threads of each framework (default: number of physical cores)')
+    parser.add_argument('--variants', nargs='+', choices=THEIRS, default=list(THEIRS),
+                        help='variants of PyTorch (default: all)')
+    parser.add_argument('--json', type=Path, help='write all times and a description of the machine to this file')
     options = parser.parse_args(words)
     if options.rounds < 1 or options.threads < 1:
         parser.error('--rounds and --threads must be at least 1')
     if not Path(options.torch).exists():
-        parser.error(f'no {options.torch}: `make benchmark` builds that environment')
+        parser.error(f'there is no {options.torch}: `make benchmark` creates that environment')
     return options
 
 
-def pictures(size, channels, folder):
-    """The path of 2,048 digits ``(N, size, size, channels)`` uint8: something that both networks can learn."""
+def write_images(size, channels, folder):
+    """Write 2,048 digits ``(N, size, size, channels)`` of uint8, as training data, and return the path."""
     from PIL import Image
     small = digits.mnist(download=False).images[:2048, :, :, 0]
     images = np.stack([np.asarray(Image.fromarray(image).resize((size, size))) for image in small])
@@ -77,7 +80,10 @@ def pictures(size, channels, folder):
 
 
 def busy():
-    """Processor seconds that this machine has computed since it started (Linux; elsewhere 0, and no round is left out)."""
+    """Return the processor seconds that this machine has used since it started.
+
+    Only on Linux. Elsewhere the result is 0, and no round is discarded.
+    """
     try:
         user, nice, system, _, _, irq, softirq, steal = map(int, Path('/proc/stat').read_text().split()[1:9])
     except OSError:
@@ -86,13 +92,26 @@ def busy():
 
 
 def measure(tasks, rounds):
-    """Milliseconds of a step, a list for each task, and how many rounds were left out because something else computed.
+    """Measure the duration of a step of each task.
 
-    ``tasks`` maps a name to (worker, variant). Each round runs every task once, in the opposite order of the round before.
+    Each round runs every task once, in the reverse order of the round before. A round in which other programs used too
+    much of the processor is discarded.
+
+    Parameters
+    ----------
+    tasks : dict
+        Name to (Worker, variant). Tasks that cannot run are removed.
+    rounds : int
+        Number of rounds to keep.
+
+    Returns
+    -------
+    dict of list, int
+        Milliseconds per step by name, one value for each round, and the number of discarded rounds.
     """
-    steps, times, left_out = {}, {name: [] for name in tasks}, 0
+    steps, times, discarded = {}, {name: [] for name in tasks}, 0
     for name, (worker, variant) in list(tasks.items()):
-        answer = worker.ask({'variant': variant, 'steps': 2})                     # builds, compiles, fills caches
+        answer = worker.ask({'variant': variant, 'steps': 2})          # creates the networks, compiles, fills caches
         if 'error' not in answer:
             answer = worker.ask({'variant': variant, 'steps': 2})
             steps[name] = max(2, round(2 * SECONDS / answer['seconds']))
@@ -100,52 +119,70 @@ def measure(tasks, rounds):
             print(f"  {name} cannot run here: {answer['error']}", flush=True)
             del tasks[name]
     order = list(tasks)
-    while order and len(times[order[0]]) < rounds and left_out < 2 * rounds:
-        row, own, before = {}, 0, busy()
+    while order and len(times[order[0]]) < rounds and discarded < 2 * rounds:
+        seconds, used, before = {}, 0, busy()
         for name in order:
             worker, variant = tasks[name]
             answer = worker.ask({'variant': variant, 'steps': steps[name]})
-            row[name], own = answer['seconds'], own + answer['busy']
-        if busy() - before - own > FOREIGN * sum(row.values()):
-            left_out += 1
+            seconds[name], used = answer['seconds'], used + answer['busy']
+        if busy() - before - used > FOREIGN * sum(seconds.values()):
+            discarded += 1
         else:
-            for name, seconds in row.items():
-                times[name].append(1000 * seconds / steps[name])
+            for name, value in seconds.items():
+                times[name].append(1000 * value / steps[name])
         order.reverse()
-    return {name: values for name, values in times.items() if values}, left_out
+    return {name: values for name, values in times.items() if values}, discarded
 
 
 def report(times, size, work):
-    """Print a line for each variant, and the ratios that matter; return these as a dict. ``work``: multiply-adds of a step."""
-    print(f'\n{size} px, batch {BATCH_SIZE}          ms/step   images/s   times ours   (spread of that ratio)')
+    """Print a line for each variant and the most important ratios, and return these.
+
+    Parameters
+    ----------
+    times : dict of list
+        Of :func:`measure`.
+    size : int
+        Image size in pixels.
+    work : int
+        Multiply-adds of a step.
+
+    Returns
+    -------
+    dict of float
+    """
+    print(f'\n{size} px, batch {BATCH_SIZE}          ms/step   images/s   times ours   (range of that ratio)')
     for name in sorted((name for name in times if 'sgemm' not in name), key=lambda name: median(times[name])):
-        ratios = sorted(other / own for other, own in zip(times[name], times['gluon_gan step']))
-        print(f'  {name:38} {median(times[name]):7.1f} {1000 * BATCH_SIZE / median(times[name]):10.1f} {median(ratios):12.3f}'
+        ratios = sorted(other / ours for other, ours in zip(times[name], times['gluon_gan step']))
+        milliseconds = median(times[name])
+        print(f'  {name:38} {milliseconds:7.1f} {1000 * BATCH_SIZE / milliseconds:10.1f} {median(ratios):12.3f}'
               f'   ({ratios[0]:.2f} to {ratios[-1]:.2f})')
     float32 = [name for name in times if name.startswith('torch') and 'bf16' not in name and 'sgemm' not in name]
     groups = {'PyTorch': [name for name in float32 if 'thrifty' not in name],
               'PyTorch with our order of work': [name for name in float32 if 'thrifty' in name]}
     rate = max(SGEMM ** 3 / median(times[name]) for name in times if 'sgemm' in name) / 1e6
     ours = times['gluon_gan step']
-    ratio = {'share of SGEMM': work / median(ours) / 1e6 / rate, 'end to end': compare(times['gluon_gan fit'], ours, invert=True),
+    ratio = {'share of SGEMM': work / median(ours) / 1e6 / rate,
+             'end to end': compare(times['gluon_gan fit'], ours, invert=True),
              'with average': compare(times['gluon_gan average'], ours, invert=True)}
     for group, names in groups.items():
         if names:
             best = min(names, key=lambda name: median(times[name]))
             ratio[f'against {group}'] = compare(times[best], ours)
             print(f'  against the best float32 {group} ({best}): {ratio[f"against {group}"]:.3f}')
-    print(f'  end to end with data: {ratio["end to end"]:.3f} of the bare step; with the average of G: {ratio["with average"]:.3f}')
-    print(f'  {work / 1e9:.2f} G multiply-adds a step: {ratio["share of SGEMM"]:.2f} of this machine\'s SGEMM ({rate:.0f} G a second)', flush=True)
+    print(f'  speed relative to the bare step: {ratio["end to end"]:.3f} with data loading, '
+          f'{ratio["with average"]:.3f} with the average of G')
+    print(f'  {work / 1e9:.2f} G multiply-adds per step: {ratio["share of SGEMM"]:.2f} of the SGEMM rate of this '
+          f'machine ({rate:.0f} G per second)', flush=True)
     return ratio
 
 
 def compare(one, other, invert=False):
-    """The median over the rounds of ``one / other``, or of its inverse."""
+    """Return the median over the rounds of ``one / other``, or of its inverse."""
     return median(b / a if invert else a / b for a, b in zip(one, other))
 
 
 def cpu():
-    """The processor's model name."""
+    """Return the model name of the processor."""
     try:
         return next(line.split(':')[1].strip() for line in open('/proc/cpuinfo') if line.startswith('model name'))
     except (OSError, StopIteration):
@@ -161,28 +198,30 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for size in options.sizes:
             preset = presets.preset(PRESETS[size])
-            settings = {'preset': PRESETS[size], 'net': preset, 'batch_size': BATCH_SIZE, 'threads': options.threads, 'sgemm': SGEMM,
-                        'images': pictures(size, preset['channels'], Path(folder))}
-            ours, theirs = Worker(sys.executable, 'mxnet_worker.py', settings), Worker(options.torch, 'torch_worker.py', settings)
-            # A product of large matrices starts a second pool of threads, and makes each later step of that process a third slower.
-            products = Worker(sys.executable, 'mxnet_worker.py', settings), Worker(options.torch, 'torch_worker.py', settings)
+            settings = {'preset': PRESETS[size], 'net': preset, 'batch_size': BATCH_SIZE, 'threads': options.threads,
+                        'sgemm': SGEMM, 'images': write_images(size, preset['channels'], Path(folder))}
+            ours, theirs, *products = [Worker(python, script, settings) for _ in range(2) for python, script in
+                                       ((sys.executable, 'mxnet_worker.py'), (options.torch, 'torch_worker.py'))]
+            # SGEMM has its own processes: it starts a second thread pool, which makes later steps a third slower.
             tasks = {f'gluon_gan {variant}': (ours, variant) for variant in OURS}
             tasks.update({f'torch {variant}': (theirs, variant) for variant in options.variants})
             tasks.update({'gluon_gan sgemm': (products[0], 'sgemm'), 'torch sgemm': (products[1], 'sgemm')})
-            times, left_out = measure(tasks, options.rounds)
+            times, discarded = measure(tasks, options.rounds)
             for worker in (ours, theirs, *products):
                 worker.close()
             if 'gluon_gan step' not in times:
-                sys.exit(f'other programs kept computing: {left_out} rounds at {size} px were left out and none is left')
+                sys.exit(f'other programs use the processor: all {discarded} rounds at {size} px were discarded; end '
+                         'them and try again')
             netG, netD = presets.build(PRESETS[size])
             netG.initialize()
             netD.initialize()
             ratios = report(times, size, work.of_step(netG, netD, BATCH_SIZE))
             result['versions'].update(ours.versions, **theirs.versions)
-            result['sizes'][size] = {'ms': times, 'ratios': ratios, 'rounds': len(times['gluon_gan step']), 'rounds left out': left_out}
+            result['sizes'][size] = {'ms': times, 'ratios': ratios, 'rounds': len(times['gluon_gan step']),
+                                     'rounds left out': discarded}
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        with whole(options.json) as unfinished:
+        with atomic_write(options.json) as unfinished:
             unfinished.write_text(json.dumps(result, indent=1) + '\n')
 
 

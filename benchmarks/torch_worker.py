@@ -1,15 +1,17 @@
-"""The same networks and update in PyTorch, in an environment of its own. A variant is words joined by '+'.
+"""The worker for the same networks and update in PyTorch, in a separate environment.
+
+The name of a variant consists of options joined by '+':
 
 eager
-    PyTorch as it comes: contiguous tensors.
+    PyTorch's default: eager execution and contiguous tensors.
 channels-last
-    Weights and pictures in PyTorch's channels-last memory format.
+    Weights and images in PyTorch's channels-last memory format.
 compiled
-    Both networks through ``torch.compile``.
+    Both networks compiled by ``torch.compile``.
 bf16
     Autocast to bfloat16: another precision, for reference only.
 thrifty
-    Our order of work (see ``gluon_gan.train.step``): G's gradient through D without the gradients of D's weights.
+    Our order of computation (see ``gluon_gan.train.step``): G's gradient through D, without gradients of D's weights.
 """
 import numpy as np
 import torch
@@ -18,17 +20,18 @@ from torch import nn
 from torch.nn.functional import softplus
 
 DOUBLINGS = {28: 3, 32: 3, 64: 4, 128: 5}     # gluon_gan.models.SIZES
-WORDS = {'eager', 'channels-last', 'compiled', 'bf16', 'thrifty'}
+OPTIONS = {'eager', 'channels-last', 'compiled', 'bf16', 'thrifty'}
 
 
 def shape(kernel, odd):
-    """Kernel, stride and padding that halve or double a size, as in ``gluon_gan.blocks.halving``, for the presets' kernel of 4."""
+    """Return kernel, stride and padding of a block, as ``gluon_gan.blocks.halving`` for a kernel of 4."""
     return kernel - 1 if odd else kernel, 2, 1
 
 
 def generator(size, channels, nz, ngf, kernel):
     widths = [ngf * 2 ** i for i in reversed(range(DOUBLINGS[size]))]
-    layers = [nn.Linear(nz, widths[0] * 16, bias=False), nn.Unflatten(1, (widths[0], 4, 4)), nn.BatchNorm2d(widths[0]), nn.ReLU(True)]
+    layers = [nn.Linear(nz, widths[0] * 16, bias=False), nn.Unflatten(1, (widths[0], 4, 4)),
+              nn.BatchNorm2d(widths[0]), nn.ReLU(True)]
     for i, (wide, narrow) in enumerate(zip(widths, widths[1:])):
         up = nn.ConvTranspose2d(wide, narrow, *shape(kernel, size == 28 and i == 0), bias=False)
         layers += [up, nn.BatchNorm2d(narrow), nn.ReLU(True)]
@@ -47,7 +50,7 @@ def discriminator(size, channels, ndf, kernel):
 
 
 def initialize(layer):
-    """N(0, 0.02) for weights, N(1, 0.02) for the scale of a batch normalisation, 0 for what is added."""
+    """Initialise weights from N(0, 0.02), the scale of a batch normalisation from N(1, 0.02), and biases with 0."""
     if isinstance(layer, (nn.BatchNorm2d, nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
         nn.init.normal_(layer.weight, float(isinstance(layer, nn.BatchNorm2d)), 0.02)
         if layer.bias is not None:
@@ -55,18 +58,22 @@ def initialize(layer):
 
 
 class Steps:
-    """The update of a DCGAN: G runs once, D learns from the detached pictures, G from the same ones through the new D."""
+    """The update of a DCGAN. G runs once: D is updated with the detached images, then G with the same images."""
 
-    def __init__(self, words, settings):
+    def __init__(self, options, settings):
         net, images = settings['net'], np.load(settings['images'])
-        self.thrifty, self.bf16, self.nz, self.batch_size = 'thrifty' in words, 'bf16' in words, net['nz'], settings['batch_size']
-        layout = torch.channels_last if 'channels-last' in words else torch.contiguous_format
+        self.thrifty, self.bf16 = 'thrifty' in options, 'bf16' in options
+        self.nz, self.batch_size = net['nz'], settings['batch_size']
+        layout = torch.channels_last if 'channels-last' in options else torch.contiguous_format
         netG = generator(net['size'], net['channels'], net['nz'], net['ngf'], net['kernel'])
         netD = discriminator(net['size'], net['channels'], net['ndf'], net['kernel'])
         for network in (netG, netD):
             network.apply(initialize).to(memory_format=layout)
-        self.adamG, self.adamD = (torch.optim.Adam(network.parameters(), 2e-4, (0.5, 0.999), fused=True) for network in (netG, netD))
-        self.netG, self.netD = (torch.compile(netG), torch.compile(netD)) if 'compiled' in words else (netG, netD)
+        self.adamG, self.adamD = (torch.optim.Adam(network.parameters(), 2e-4, (0.5, 0.999), fused=True)
+                                  for network in (netG, netD))
+        self.netG, self.netD = netG, netD
+        if 'compiled' in options:
+            self.netG, self.netD = torch.compile(netG), torch.compile(netD)
         floats = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1
         self.batches = [batch.contiguous(memory_format=layout) for batch in floats.split(self.batch_size)]
 
@@ -81,13 +88,13 @@ class Steps:
         z = torch.randn(self.batch_size, self.nz)
         with self.autocast():
             fake = self.netG(z)
-            pictures = fake.detach()
-            errD = (softplus(-self.netD(real)) + softplus(self.netD(pictures))).mean()
+            detached = fake.detach()
+            errD = (softplus(-self.netD(real)) + softplus(self.netD(detached))).mean()
         self.adamD.zero_grad(set_to_none=True)
         errD.backward()
         self.adamD.step()
         self.adamG.zero_grad(set_to_none=True)
-        scored = pictures.requires_grad_() if self.thrifty else fake
+        scored = detached.requires_grad_() if self.thrifty else fake
         with self.autocast():
             errG = softplus(-self.netD(scored)).mean()
         if self.thrifty:
@@ -109,15 +116,15 @@ class Sgemm:
 
 
 def make(variant, settings):
-    """The object that runs a variant; ValueError where there is none of that name."""
+    """Return the object that runs a variant; ValueError if there is no such variant."""
     torch.manual_seed(0)
     torch.set_num_threads(settings['threads'])
     if variant == 'sgemm':
         return Sgemm(settings['sgemm'])
-    words = set(variant.split('+'))
-    if words - WORDS:
-        raise ValueError(f'no variant {variant!r}; its words are {", ".join(sorted(WORDS))}')
-    return Steps(words, settings)
+    options = set(variant.split('+'))
+    if options - OPTIONS:
+        raise ValueError(f'there is no variant {variant!r}; its options are {", ".join(sorted(OPTIONS))}')
+    return Steps(options, settings)
 
 
 if __name__ == '__main__':

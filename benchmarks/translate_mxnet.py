@@ -1,19 +1,21 @@
-"""Our step of a translation. Started by translate.py, in this package's environment."""
+"""The worker for our step of a CycleGAN. Started by translate.py, in this package's environment."""
 import mxnet as mx
 import numpy as np
 import worker
+
 from gluon_gan.train.engine import RUN_AHEAD
 from gluon_gan.translate import Critics, CycleTrainer, Translators
 
 
 class Steps:
-    """``CycleTrainer.step`` on batches that are there already."""
+    """``CycleTrainer.step`` on prepared batches."""
 
     def __init__(self, settings):
-        size, maps = settings['size'], settings['maps']
-        self.trainer = CycleTrainer(Translators('resnet', size, 3, maps), Critics('patch', size, 3, maps), ctx=mx.cpu(), seed=0)
-        rng = np.random.default_rng(0)
-        self.pairs = [[mx.nd.array(rng.uniform(-1, 1, (settings['batch_size'], 3, size, size))) for _ in 'ab'] for _ in range(8)]
+        size, width = settings['size'], settings['feature_maps']
+        netG, netD = Translators('resnet', size, 3, width), Critics('patch', size, 3, width)
+        self.trainer = CycleTrainer(netG, netD, ctx=mx.cpu(), seed=0)
+        rng, shape = np.random.default_rng(0), (settings['batch_size'], 3, size, size)
+        self.pairs = [[mx.nd.array(rng.uniform(-1, 1, shape)) for _ in 'ab'] for _ in range(8)]
 
     def run(self, steps):
         losses = []
@@ -25,9 +27,9 @@ class Steps:
 
 
 def make(variant, settings):
-    """The object that runs a variant; ValueError where there is none of that name."""
+    """Return the object that runs a variant; ValueError if there is no such variant."""
     if variant != 'step':
-        raise ValueError(f'no variant {variant!r}')
+        raise ValueError(f'there is no variant {variant!r}')
     return Steps(settings)
 
 

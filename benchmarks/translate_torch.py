@@ -1,14 +1,16 @@
-"""The same networks and update of a translation in PyTorch, in an environment of its own. A variant is words joined by '+'.
+"""The worker for the same networks and update of a CycleGAN in PyTorch, in a separate environment.
+
+The name of a variant consists of options joined by '+':
 
 eager
-    PyTorch as it comes; its order of work is that of CycleGAN's authors: each call for itself, the discriminators' weights without gradients
-    in the generators' turn.
+    PyTorch's default, in the order of computation of CycleGAN's authors: each network is called separately for each
+    term, and the generators' update computes no gradients of the discriminators' weights.
 channels-last
-    Weights and pictures in PyTorch's channels-last memory format.
+    Weights and images in PyTorch's channels-last memory format.
 thrifty
-    In fewer passes than its authors, or we: a generator's translation and what it makes of its own domain in one.
+    Fewer passes than in the authors' code or ours: each generator computes its translation and its identity term in one
+    batch.
 """
-import itertools
 import random
 
 import numpy as np
@@ -16,38 +18,40 @@ import torch
 import worker
 from torch import nn
 
-WORDS = {'eager', 'channels-last', 'thrifty'}
+OPTIONS = {'eager', 'channels-last', 'thrifty'}
 CYCLE, IDENTITY, POOL = 10.0, 0.5, 50
 
 
-def normed(conv, slope=0.0):
+def with_norm(conv, slope=0.0):
     return [conv, nn.InstanceNorm2d(conv.out_channels), nn.LeakyReLU(slope, True) if slope else nn.ReLU(True)]
 
 
 class Residual(nn.Module):
-    def __init__(self, maps):
+    def __init__(self, width):
         super().__init__()
-        conv = lambda: nn.Conv2d(maps, maps, 3, padding=1, padding_mode='reflect', bias=False)  # noqa: E731
-        self.body = nn.Sequential(*normed(conv()), conv(), nn.InstanceNorm2d(maps))
+        convs = [nn.Conv2d(width, width, 3, padding=1, padding_mode='reflect', bias=False) for _ in range(2)]
+        self.body = nn.Sequential(*with_norm(convs[0]), convs[1], nn.InstanceNorm2d(width))
 
     def forward(self, x):
         return x + self.body(x)
 
 
-def generator(maps, blocks=6):
-    layers = normed(nn.Conv2d(3, maps, 7, padding=3, padding_mode='reflect', bias=False))
-    for width in (maps, 2 * maps):
-        layers += normed(nn.Conv2d(width, 2 * width, 3, 2, 1, bias=False))
-    layers += [Residual(4 * maps) for _ in range(blocks)]
-    for width in (4 * maps, 2 * maps):
-        layers += normed(nn.ConvTranspose2d(width, width // 2, 3, 2, 1, output_padding=1, bias=False))
-    return nn.Sequential(*layers, nn.Conv2d(maps, 3, 7, padding=3, padding_mode='reflect'), nn.Tanh())
+def generator(ngf, blocks=6):
+    layers = with_norm(nn.Conv2d(3, ngf, 7, padding=3, padding_mode='reflect', bias=False))
+    for width in (ngf, 2 * ngf):
+        layers += with_norm(nn.Conv2d(width, 2 * width, 3, 2, 1, bias=False))
+    layers += [Residual(4 * ngf) for _ in range(blocks)]
+    for width in (4 * ngf, 2 * ngf):
+        layers += with_norm(nn.ConvTranspose2d(width, width // 2, 3, 2, 1, output_padding=1, bias=False))
+    return nn.Sequential(*layers, nn.Conv2d(ngf, 3, 7, padding=3, padding_mode='reflect'), nn.Tanh())
 
 
-def discriminator(maps):
-    """A patch of 34 pixels, as ``gluon_gan.translate.PatchDiscriminator`` has it at 64 px."""
-    return nn.Sequential(nn.Conv2d(3, maps, 4, 2, 1), nn.LeakyReLU(0.2, True), *normed(nn.Conv2d(maps, 2 * maps, 4, 2, 1, bias=False), 0.2),
-                         *normed(nn.Conv2d(2 * maps, 4 * maps, 4, 1, 1, bias=False), 0.2), nn.Conv2d(4 * maps, 1, 4, 1, 1))
+def discriminator(ndf):
+    """Patches of 34 pixels, as in ``gluon_gan.translate.PatchDiscriminator`` for 64 px."""
+    return nn.Sequential(nn.Conv2d(3, ndf, 4, 2, 1), nn.LeakyReLU(0.2, True),
+                         *with_norm(nn.Conv2d(ndf, 2 * ndf, 4, 2, 1, bias=False), 0.2),
+                         *with_norm(nn.Conv2d(2 * ndf, 4 * ndf, 4, 1, 1, bias=False), 0.2),
+                         nn.Conv2d(4 * ndf, 1, 4, 1, 1))
 
 
 def initialize(layer):
@@ -57,33 +61,36 @@ def initialize(layer):
             nn.init.zeros_(layer.bias)
 
 
-class Pool:
+class ImagePool:
     def __init__(self):
-        self.pictures = []
+        self.images = []
 
     def __call__(self, batch):
         shown = []
-        for picture in batch.split(1):
-            if len(self.pictures) < POOL:
-                self.pictures.append(picture)
+        for image in batch.split(1):
+            if len(self.images) < POOL:
+                self.images.append(image)
             elif random.random() < 0.5:
-                place = random.randrange(POOL)
-                picture, self.pictures[place] = self.pictures[place], picture
-            shown.append(picture)
+                index = random.randrange(POOL)
+                image, self.images[index] = self.images[index], image
+            shown.append(image)
         return torch.cat(shown)
 
 
 class Steps:
-    def __init__(self, words, settings):
-        self.thrifty, maps = 'thrifty' in words, settings['maps']
-        layout = torch.channels_last if 'channels-last' in words else torch.contiguous_format
-        self.ab, self.ba, self.a, self.b = (net.apply(initialize).to(memory_format=layout) for net in
-                                            (generator(maps), generator(maps), discriminator(maps), discriminator(maps)))
-        self.adamG, self.adamD = (torch.optim.Adam(itertools.chain(*(net.parameters() for net in nets)), 2e-4, (0.5, 0.999), fused=True)
-                                  for nets in ((self.ab, self.ba), (self.a, self.b)))
-        self.pools, self.l1, self.mse = (Pool(), Pool()), nn.L1Loss(), nn.MSELoss()
+    def __init__(self, options, settings):
+        self.thrifty, width = 'thrifty' in options, settings['feature_maps']
+        layout = torch.channels_last if 'channels-last' in options else torch.contiguous_format
+        nets = generator(width), generator(width), discriminator(width), discriminator(width)
+        self.ab, self.ba, self.a, self.b = (net.apply(initialize).to(memory_format=layout) for net in nets)
+        self.adamG, self.adamD = (torch.optim.Adam([*one.parameters(), *other.parameters()], 2e-4, (0.5, 0.999),
+                                                   fused=True)
+                                  for one, other in ((self.ab, self.ba), (self.a, self.b)))
+        self.pools, self.l1, self.mse = (ImagePool(), ImagePool()), nn.L1Loss(), nn.MSELoss()
         rng, shape = np.random.default_rng(0), (settings['batch_size'], 3, settings['size'], settings['size'])
-        self.pairs = [[torch.from_numpy(rng.uniform(-1, 1, shape).astype(np.float32)).contiguous(memory_format=layout) for _ in 'ab'] for _ in range(8)]
+        batches = [torch.from_numpy(rng.uniform(-1, 1, shape).astype(np.float32)).contiguous(memory_format=layout)
+                   for _ in range(16)]
+        self.pairs = list(zip(batches[::2], batches[1::2]))
 
     def run(self, steps):
         for step in range(steps):
@@ -94,11 +101,12 @@ class Steps:
         for net in critics:
             net.requires_grad_(False)
         if self.thrifty:
-            (fake_b, same_b), (fake_a, same_a) = self.ab(torch.cat([a, b])).split(len(a)), self.ba(torch.cat([b, a])).split(len(a))
+            fake_b, same_b = self.ab(torch.cat([a, b])).split(len(a))
+            fake_a, same_a = self.ba(torch.cat([b, a])).split(len(a))
         else:
             fake_b, fake_a, same_b, same_a = self.ab(a), self.ba(b), self.ab(b), self.ba(a)
-        judged = self.b(fake_b), self.a(fake_a)
-        loss = sum(self.mse(logits, torch.ones_like(logits)) for logits in judged)
+        fake_logits = self.b(fake_b), self.a(fake_a)
+        loss = sum(self.mse(logits, torch.ones_like(logits)) for logits in fake_logits)
         loss = loss + CYCLE * (self.l1(self.ba(fake_b), a) + self.l1(self.ab(fake_a), b))
         loss = loss + CYCLE * IDENTITY * (self.l1(same_a, a) + self.l1(same_b, b))
         self.adamG.zero_grad(set_to_none=True)
@@ -114,13 +122,13 @@ class Steps:
 
 
 def make(variant, settings):
-    """The object that runs a variant; ValueError where there is none of that name."""
+    """Return the object that runs a variant; ValueError if there is no such variant."""
     torch.manual_seed(0)
     torch.set_num_threads(settings['threads'])
-    words = set(variant.split('+'))
-    if words - WORDS:
-        raise ValueError(f'no variant {variant!r}; its words are {", ".join(sorted(WORDS))}')
-    return Steps(words, settings)
+    options = set(variant.split('+'))
+    if options - OPTIONS:
+        raise ValueError(f'there is no variant {variant!r}; its options are {", ".join(sorted(OPTIONS))}')
+    return Steps(options, settings)
 
 
 if __name__ == '__main__':

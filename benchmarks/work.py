@@ -1,19 +1,20 @@
-"""How many multiply-adds a training step needs, counted from the networks' layers."""
+"""Count the multiply-adds of a training step from the layers of the networks."""
 import mxnet as mx
 from mxnet.gluon import nn
 
 
 def layers(net, shape):
-    """Multiply-adds of one sample's forward pass in each convolution and dense layer of `net`, in order.
+    """Return the multiply-adds of each convolution and dense layer of `net`, in the forward pass of one sample.
 
-    Each weight is used once for every place of the smaller map that a layer reads or writes: of the output for a convolution, of the
-    input for a transposed one.
+    A convolution uses each weight once at every position of its output, and a transposed convolution at every position
+    of its input.
     """
     counts = []
 
     def count(layer, inputs, output):
-        places = {nn.Conv2D: output, nn.Conv2DTranspose: inputs[0]}.get(type(layer))
-        counts.append(layer.weight.data().size * (places.shape[2] * places.shape[3] if places is not None else 1))
+        positions = {nn.Conv2D: output, nn.Conv2DTranspose: inputs[0]}.get(type(layer))
+        uses = positions.shape[2] * positions.shape[3] if positions is not None else 1
+        counts.append(layer.weight.data().size * uses)
 
     def attach(layer):
         if isinstance(layer, (nn.Conv2D, nn.Conv2DTranspose, nn.Dense)):
@@ -28,10 +29,11 @@ def layers(net, shape):
 
 
 def of_step(netG, netD, batch_size):
-    """Multiply-adds of one alternating update, with no gradient that is not needed (see ``gluon_gan.train.step``).
+    """Return the multiply-adds of one alternating update without unnecessary gradients (see ``gluon_gan.train.step``).
 
-    A layer's forward pass, the gradient of its weights and that of its input cost the same. G: all three, but nobody needs the gradient
-    of z. D on real and on fake pictures: all three, but for the gradient of the pictures. D in G's step: no weights' gradients.
+    The forward pass of a layer, the gradient of its weights and the gradient of its input cost the same. G needs all
+    three, except the gradient of z. D needs all three for real and for fake images, except the gradients of the images.
+    In G's update, D needs no gradients of its weights.
     """
     g = layers(netG, (netG.nz,))
     d = layers(netD, (netD.channels, netD.size, netD.size))

@@ -1,6 +1,6 @@
-"""The side of a worker process in the conversation with step.py: a line of JSON in, a line of JSON out.
+"""The worker's side of the protocol with step.py: one line of JSON for each request and each answer.
 
-A worker that waits for its next line sleeps: neither framework's threads spin for longer than some milliseconds.
+A worker sleeps while it waits for a request: the threads of both frameworks spin for a few milliseconds only.
 """
 import json
 import sys
@@ -8,22 +8,29 @@ import time
 
 
 def serve(make, versions):
-    """Answer until the input ends.
+    """Answer requests until the input ends.
 
-    The first line holds the settings and is answered with `versions`. Each further one names a variant and a number of steps, and is
-    answered with the seconds they took and the processor seconds of this process; ``make(variant, settings)`` is called the first time.
+    The first request contains the settings and is answered with `versions`. Every other request names a variant and a
+    number of steps, and is answered with the duration and the processor time of this process, in seconds.
+
+    Parameters
+    ----------
+    make : callable
+        ``make(variant, settings)`` returns an object with ``run(steps)``. It is called once for each variant.
+    versions : dict
     """
-    settings, made = json.loads(sys.stdin.readline()), {}
+    settings, runners = json.loads(sys.stdin.readline()), {}
     answer(versions)
     for line in sys.stdin:
-        order = json.loads(line)
+        request = json.loads(line)
         try:
-            if order['variant'] not in made:
-                made[order['variant']] = make(order['variant'], settings)
+            variant = request['variant']
+            if variant not in runners:
+                runners[variant] = make(variant, settings)
             since, busy = time.perf_counter(), time.process_time()
-            made[order['variant']].run(order['steps'])
+            runners[variant].run(request['steps'])
             answer({'seconds': time.perf_counter() - since, 'busy': time.process_time() - busy})
-        except Exception as error:      # a variant that cannot run here must not end the others
+        except Exception as error:      # a variant that cannot run here must not stop the others
             answer({'error': f'{type(error).__name__}: {error}'.splitlines()[0][:200]})
 
 

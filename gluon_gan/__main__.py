@@ -1,4 +1,4 @@
-"""``python -m gluon_gan``: the same as the command ``gluon-gan``."""
+"""Run ``python -m gluon_gan``, which is the same as the command ``gluon-gan``."""
 import sys
 
 from .cli import main

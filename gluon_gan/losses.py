@@ -1,8 +1,9 @@
-"""GAN objectives on logits: for each a loss of the discriminator and one of the generator.
+"""GAN objectives on logits. An objective is a pair of losses, one for the discriminator and one for the generator.
 
-D's loss takes the logits of real and of fake pictures, G's loss those of the fake ones; all ``(N, 1)``. Each returns
-one value a sample, ``(N,)``, as Gluon's losses do. Where they settle once D cannot tell real from fake says
-:func:`equilibrium`: the summed cross entropy of D, for one, at 2 ln 2 = 1.386, with ``p = sigmoid(logit)`` = 1/2 everywhere.
+D's loss takes the logits of real and of fake images, G's loss those of fake images; all are ``(N, 1)``. Like Gluon's
+losses, each returns one value per sample, ``(N,)``. :func:`equilibrium` gives the values to which they converge if D
+cannot distinguish real from fake. For example, D's cross entropy, summed over real and fake, converges to
+2 ln 2 = 1.386, where ``p = sigmoid(logit)`` is 1/2 everywhere.
 """
 import math
 from typing import NamedTuple
@@ -10,14 +11,14 @@ from typing import NamedTuple
 import mxnet as mx
 from mxnet.gluon.loss import Loss
 
-from .checks import number
+from .support.checks import number
 
 
 def softplus(F, x):
-    """``log(1 + exp(x))``, elementwise and without overflow: ``-log(sigmoid(-x))``.
+    """Return ``log(1 + exp(x)) = -log(sigmoid(-x))``, elementwise and without overflow.
 
-    The positive part is written with ``abs``, whose slope at 0 is 0, so that the whole has its slope of 1/2 there; with ``relu`` it
-    would be 0, and a D whose logits begin at 0 would never learn.
+    The positive part is computed with ``abs``, whose derivative at 0 is 0, so the derivative of softplus at 0 is 1/2,
+    as it should be. With ``relu`` it would be 0, and a D whose initial logits are 0 would never learn.
     """
     return 0.5 * (x + F.abs(x)) + F.Activation(-F.abs(x), act_type='softrelu')
 
@@ -31,13 +32,13 @@ class _GANLoss(Loss):
 
 
 class DiscriminatorLoss(_GANLoss):
-    """``as_real(real_logits) + as_fake(fake_logits)``, the form that D's part of every objective here has.
+    """Base class of D's losses, which all have the form ``as_real(real_logits) + as_fake(fake_logits)``.
 
-    ``real_logits`` and ``fake_logits`` ``(N, 1)`` to ``(N,)``. ``flip_real`` and ``flip_fake`` ``(N, 1)``, if given, hold 1 where a
-    sample is scored under the other label, else 0.
+    ``real_logits`` and ``fake_logits`` are ``(N, 1)``, the loss is ``(N,)``. The optional ``flip_real`` and
+    ``flip_fake`` are ``(N, 1)``: 1 for the samples whose label is swapped, 0 for the others.
     """
 
-    smooths = False     # whether there is a target for real pictures that could be less than 1
+    smooths = False     # whether there is a target for real images, which could be less than 1
 
     def hybrid_forward(self, F, real_logits, fake_logits, flip_real=None, flip_fake=None):
         real, fake = self.as_real(F, real_logits), self.as_fake(F, fake_logits)
@@ -47,15 +48,15 @@ class DiscriminatorLoss(_GANLoss):
         return self._per_sample(F, real + fake)
 
     def as_real(self, F, logits):
-        """``(N, 1)``: what D pays for pictures that are labelled real."""
+        """Return D's loss ``(N, 1)`` for images labelled real."""
         raise NotImplementedError
 
     def as_fake(self, F, logits):
-        """``(N, 1)``: what D pays for pictures that are labelled fake."""
+        """Return D's loss ``(N, 1)`` for images labelled fake."""
         raise NotImplementedError
 
     def probability(self, logits):
-        """``(N, 1)``: D's output as a probability of being real, for people to read."""
+        """Return D's output as the probability of being real, ``(N, 1)``, for display."""
         return mx.nd.sigmoid(logits)
 
 
@@ -70,13 +71,15 @@ class _Smoothed(DiscriminatorLoss):
 class DiscriminatorBCE(_Smoothed):
     """``-log p(real) - log(1 - p(fake))``: Goodfellow et al. 2014 (arXiv:1406.2661), equation 1, negated.
 
-    ``real_logits`` and ``fake_logits`` ``(N, 1)`` to ``(N,)``, each at least 0. ``real_label`` below 1 is one-sided label smoothing
-    (Salimans et al. 2016, arXiv:1606.03498, section 3.4): the cross entropy of real pictures against that probability.
+    ``real_logits`` and ``fake_logits`` are ``(N, 1)``; the loss is ``(N,)`` and at least 0. A ``real_label`` below 1 is
+    one-sided label smoothing (Salimans et al. 2016, arXiv:1606.03498, section 3.4): the target probability for real
+    images in the cross entropy.
     """
 
     def as_real(self, F, logits):
         loss = softplus(F, -logits)
-        # A target t < 1 adds (1 - t) of what the other label would cost: softplus(x) - softplus(-x) = x.
+        # A target t < 1 adds (1 - t) times the difference to the loss of the other label: softplus(x) - softplus(-x)
+        # = x.
         return loss if self._real_label == 1 else loss + (1 - self._real_label) * logits
 
     def as_fake(self, F, logits):
@@ -84,9 +87,9 @@ class DiscriminatorBCE(_Smoothed):
 
 
 class GeneratorNonSaturating(_GANLoss):
-    """``-log p(fake)``: Goodfellow et al. 2014, section 3, the form that keeps a gradient while D wins.
+    """``-log p(fake)``: Goodfellow et al. 2014, section 3. Its gradient does not vanish when D is winning.
 
-    ``fake_logits`` ``(N, 1)`` to ``(N,)``, each at least 0.
+    ``fake_logits`` are ``(N, 1)``; the loss is ``(N,)`` and at least 0.
     """
 
     def hybrid_forward(self, F, fake_logits):
@@ -94,9 +97,9 @@ class GeneratorNonSaturating(_GANLoss):
 
 
 class GeneratorMinimax(_GANLoss):
-    """``log(1 - p(fake))``: Goodfellow et al. 2014, equation 1. Its gradient vanishes where D is sure.
+    """``log(1 - p(fake))``: Goodfellow et al. 2014, equation 1. Its gradient vanishes where D is confident.
 
-    ``fake_logits`` ``(N, 1)`` to ``(N,)``, each at most 0.
+    ``fake_logits`` are ``(N, 1)``; the loss is ``(N,)`` and at most 0.
     """
 
     def hybrid_forward(self, F, fake_logits):
@@ -106,8 +109,8 @@ class GeneratorMinimax(_GANLoss):
 class DiscriminatorLeastSquares(_Smoothed):
     """``(D(real) - 1)^2 / 2 + D(fake)^2 / 2``: Mao et al. 2017 (arXiv:1611.04076), equation 9, the 0-1 coding.
 
-    ``real_logits`` and ``fake_logits`` ``(N, 1)`` to ``(N,)``; D's output is taken as it is, without a sigmoid. ``real_label`` replaces
-    the target 1 of real pictures.
+    ``real_logits`` and ``fake_logits`` are ``(N, 1)``, the loss is ``(N,)``. D's output is used directly, without a
+    sigmoid. ``real_label`` replaces the target 1 for real images.
     """
 
     def as_real(self, F, logits):
@@ -117,21 +120,22 @@ class DiscriminatorLeastSquares(_Smoothed):
         return 0.5 * F.square(logits)
 
     def probability(self, logits):
-        """``(N, 1)``: D's output itself, which aims at 0 and 1, cut off there."""
+        """Return D's output, whose targets are 0 and 1, clipped to that range; ``(N, 1)``."""
         return mx.nd.clip(logits, 0, 1)
 
 
 class GeneratorLeastSquares(_GANLoss):
-    """``(D(fake) - 1)^2 / 2``: Mao et al. 2017, equation 9. ``fake_logits`` ``(N, 1)`` to ``(N,)``."""
+    """``(D(fake) - 1)^2 / 2``: Mao et al. 2017, equation 9. ``fake_logits`` are ``(N, 1)``, the loss is ``(N,)``."""
 
     def hybrid_forward(self, F, fake_logits):
         return self._per_sample(F, 0.5 * F.square(fake_logits - 1))
 
 
 class DiscriminatorHinge(DiscriminatorLoss):
-    """``max(0, 1 - D(real)) + max(0, 1 + D(fake))``: Lim and Ye 2017 (arXiv:1705.02894); Miyato et al. 2018, equation 16.
+    """``max(0, 1 - D(real)) + max(0, 1 + D(fake))``: Lim and Ye 2017 (arXiv:1705.02894); Miyato et al. 2018, equation
+    16.
 
-    ``real_logits`` and ``fake_logits`` ``(N, 1)`` to ``(N,)``.
+    ``real_logits`` and ``fake_logits`` are ``(N, 1)``, the loss is ``(N,)``.
     """
 
     def as_real(self, F, logits):
@@ -142,9 +146,10 @@ class DiscriminatorHinge(DiscriminatorLoss):
 
 
 class DiscriminatorWasserstein(DiscriminatorLoss):
-    """``-D(real) + D(fake)``: Arjovsky et al. 2017 (arXiv:1701.07875), algorithm 1, whose D ("critic") has clipped weights.
+    """``-D(real) + D(fake)``: Arjovsky et al. 2017 (arXiv:1701.07875), algorithm 1, with clipped weights of D.
 
-    ``real_logits`` and ``fake_logits`` ``(N, 1)`` to ``(N,)``; its mean, negated, estimates the distance times a constant.
+    ``real_logits`` and ``fake_logits`` are ``(N, 1)``, the loss is ``(N,)``. Its negated mean estimates the Wasserstein
+    distance up to a constant factor.
     """
 
     def as_real(self, F, logits):
@@ -155,14 +160,14 @@ class DiscriminatorWasserstein(DiscriminatorLoss):
 
 
 class GeneratorLinear(_GANLoss):
-    """``-D(fake)``: of the hinge and the Wasserstein objective. ``fake_logits`` ``(N, 1)`` to ``(N,)``."""
+    """``-D(fake)`` of the hinge and Wasserstein objectives. ``fake_logits`` are ``(N, 1)``, the loss is ``(N,)``."""
 
     def hybrid_forward(self, F, fake_logits):
         return self._per_sample(F, -fake_logits)
 
 
 class _FeatureLoss(_GANLoss):
-    """``lossG(real_features, fake_features)``, both ``(N, ...)`` of one layer of D, to ``(N,)``."""
+    """Base class of losses on features ``(N, ...)`` of a layer of D; the loss is ``(N,)``."""
 
     @staticmethod
     def _flat(F, features):
@@ -170,9 +175,9 @@ class _FeatureLoss(_GANLoss):
 
 
 class FeatureMeans(_FeatureLoss):
-    """``||mean f(real) - mean f(fake)||^2``: Salimans et al. 2016 (arXiv:1606.03498), section 3.1; one value, N times.
+    """``||mean f(real) - mean f(fake)||^2``: Salimans et al. 2016 (arXiv:1606.03498), section 3.1.
 
-    ``real_features`` and ``fake_features`` ``(N, ...)`` to ``(N,)``.
+    ``real_features`` and ``fake_features`` are ``(N, ...)``. The loss is ``(N,)``, the same for every sample.
     """
 
     def hybrid_forward(self, F, real_features, fake_features):
@@ -182,10 +187,11 @@ class FeatureMeans(_FeatureLoss):
 
 
 class FeaturePairs(_FeatureLoss):
-    """``||f(real_i) - f(fake_i)||^2``, each fake against the real picture in its place, as "Difficulties in training a GAN" has it
-    (shekkizh/TensorflowProjects). Its weight there, 0.1 / 64^2 of half the sum over a batch of 64, is 0.00078 here.
+    """``||f(real_i) - f(fake_i)||^2``: "Difficulties in training a GAN" (shekkizh/TensorflowProjects).
 
-    ``real_features`` and ``fake_features`` ``(N, ...)`` to ``(N,)``.
+    Each fake is paired with the real image at the same position of the batch. ``real_features`` and ``fake_features``
+    are ``(N, ...)``, the loss is ``(N,)``. The weight in the source, 0.1 / 64^2 of half the sum over a batch of 64,
+    corresponds to 0.00078 here.
     """
 
     def hybrid_forward(self, F, real_features, fake_features):
@@ -193,9 +199,16 @@ class FeaturePairs(_FeatureLoss):
 
 
 class Objective(NamedTuple):
-    """A row of :data:`OBJECTIVES`: the classes of both losses, and to what D's weights are clipped after its updates.
+    """An entry of :data:`OBJECTIVES`.
 
-    ``lossG`` is None where G has only the features to match.
+    Attributes
+    ----------
+    lossD : type
+        A subclass of :class:`DiscriminatorLoss`.
+    lossG : type or None
+        G's loss; None if G only matches features.
+    clip : float or None
+        The bound to which D's weights are clipped after each update; None for no clipping.
     """
 
     lossD: type
@@ -215,14 +228,14 @@ FEATURES = {'means': FeatureMeans, 'pairs': FeaturePairs}
 
 
 def objective(name, real_label=1.0):
-    """The pair ``(lossD, lossG)`` of a named objective.
+    """Create the pair of losses ``(lossD, lossG)`` of an objective.
 
     Parameters
     ----------
     name : str
         A key of :data:`OBJECTIVES`.
     real_label : float
-        The target of real pictures, in (0, 1]; below 1 for one-sided label smoothing.
+        The target for real images, in (0, 1]. Below 1, it is one-sided label smoothing.
 
     Returns
     -------
@@ -232,7 +245,8 @@ def objective(name, real_label=1.0):
     Raises
     ------
     ValueError
-        If there is no such objective (the message lists those there are), or it has no label to smooth.
+        If the objective is unknown (the message lists the known ones), or ``real_label`` is not 1 for an objective
+        without a target.
     """
     row = _row(name)
     if real_label != 1 and not row.lossD.smooths:
@@ -242,26 +256,31 @@ def objective(name, real_label=1.0):
 
 
 def equilibrium(name, real_label=1.0):
-    """Where the losses settle when D cannot tell real pictures from fake ones and can do no better.
+    """Return the values of the losses if fake images have the distribution of real ones and D is optimal.
 
     Parameters
     ----------
     name, real_label
-        As for :func:`objective`.
+        See :func:`objective`.
 
     Returns
     -------
     dict
-        'errD' and 'errG', where there is such a level, to (how to write it, its value): with the nonsaturating objective
-        ``{'errD': ('2 ln 2', 1.386...), 'errG': ('ln 2', 0.693...)}``. D's best output is then ``real_label / 2`` everywhere
-        (Goodfellow et al. 2014, section 4.1; Mao et al. 2017); with the hinge any between -1 and 1, so that G's has no level.
+        (formula, value) for 'errD' and, if it has a unique value, for 'errG'. For the nonsaturating objective this is
+        ``{'errD': ('2 ln 2', 1.386...), 'errG': ('ln 2', 0.693...)}``.
+
+    Notes
+    -----
+    For the cross entropy and for least squares, D's optimal output is ``real_label / 2`` everywhere (Goodfellow et al.
+    2014, section 4.1; Mao et al. 2017). For the hinge, every constant between -1 and 1 is optimal, so G's loss has no
+    unique value.
     """
     lossD, lossG = _row(name)[:2]
     best = real_label / 2
     if lossD is DiscriminatorBCE:
         levels = {'errD': ('2 ln 2', -real_label * math.log(best) - (2 - real_label) * math.log(1 - best))}
-        levels['errG'] = {GeneratorNonSaturating: ('ln 2', -math.log(best)), GeneratorMinimax: ('-ln 2', math.log(1 - best)),
-                          None: ('0', 0.0)}[lossG]
+        levels['errG'] = {GeneratorNonSaturating: ('ln 2', -math.log(best)),
+                          GeneratorMinimax: ('-ln 2', math.log(1 - best)), None: ('0', 0.0)}[lossG]
     elif lossD is DiscriminatorLeastSquares:
         levels = {'errD': ('1/4', real_label ** 2 / 4), 'errG': ('1/8', (best - 1) ** 2 / 2)}
     else:

@@ -1,8 +1,8 @@
-"""What must happen around ``import mxnet``, and the device and seed that follow from it.
+"""Preparations for ``import mxnet``, the device, and the random seed.
 
-``import gluon_gan`` calls :func:`prepare` before anything imports MXNet, because the NumPy aliases, the thread count and
-the CUDA libraries are read once, at that import. MXNet 1.9.1 is the last release (2022), so what is mended here will not
-be mended there.
+``import gluon_gan`` calls :func:`prepare` before anything imports MXNet, because MXNet reads the NumPy aliases, the
+number of threads and the CUDA libraries once, when it is imported. MXNet 1.9.1 is the last release (2022), so the
+problems that are worked around here will not be fixed there.
 """
 import ctypes
 import importlib
@@ -19,37 +19,39 @@ import numpy as np
 log = logging.getLogger('gluon_gan')
 
 GPU_DISTRIBUTIONS = ('mxnet-cu112', 'mxnet-cu115', 'mxnet-cu117')
-ONE_THREAD_COPIES = '2000000000'   # numbers; larger copies than that are shared among threads
-NEWEST_CAPABILITY = (8, 9)   # the wheels hold code for 5.0 to 8.6 and no PTX; Ada (8.9) runs the 8.6 code
-CUDA_LIBRARIES = (           # in the order of their dependencies
+ONE_THREAD_COPIES = '2000000000'   # numbers; only larger arrays are copied by several threads
+NEWEST_CAPABILITY = (8, 9)   # the wheels contain code for 5.0 to 8.6 and no PTX; Ada (8.9) runs the 8.6 code
+CUDA_LIBRARIES = (           # each after those that it depends on
     'libcudart.so.11.0', 'libnvrtc.so.11.2', 'libnvToolsExt.so.1', 'libcublasLt.so.11', 'libcublas.so.11',
     'libcufft.so.10', 'libcurand.so.10', 'libcusolver.so.11', 'libcudnn.so.8', 'libnccl.so.2')
 
-state = {'threads': None, 'threads_from': None, 'mxnet_came_first': False, 'cuda_missing': ()}   # for doctor
+# What `gluon-gan doctor` reports.
+state = {'threads': None, 'threads_from': None, 'mxnet_came_first': False, 'cuda_missing': ()}
 _device = {}
 
 
 def prepare():
-    """Make this process fit for ``import mxnet``. Called by ``import gluon_gan``; never raises.
+    """Prepare this process for ``import mxnet``. It is called by ``import gluon_gan`` and never raises.
 
-    What it cannot mend, :func:`require` says at the first use, so that ``gluon-gan doctor`` runs everywhere.
+    A problem that it cannot solve is reported by :func:`require` when MXNet is first used, so that ``gluon-gan doctor``
+    runs everywhere.
     """
     if 'mxnet' in sys.modules and not state['threads']:
         state['mxnet_came_first'] = True
     if 'bool' not in vars(np):       # `hasattr` would raise NumPy 1.23's own deprecation warning
-        np.bool = np.bool_           # gone in NumPy 1.24, back in 2.0; MXNet reads it at import
+        np.bool = np.bool_           # removed in NumPy 1.24, restored in 2.0; MXNet reads it when it is imported
     set_threads()
     if gpu_distribution():
         state['cuda_missing'] = load_cuda_libraries()
 
 
 def require():
-    """The module ``mxnet``.
+    """Import the module ``mxnet`` and return it.
 
     Raises
     ------
     ImportError
-        If it cannot be imported here; one line, with the remedy.
+        If it cannot be imported; the message is one line and gives the remedy.
     """
     if int(np.__version__.split('.')[0]) >= 2:
         raise ImportError(f'MXNet 1.9.1 needs NumPy < 2, this is {np.__version__}: '
@@ -59,19 +61,23 @@ def require():
                           "or 'gluon-gan[cu112]' for an NVIDIA card up to compute capability 8.9")
     try:
         return importlib.import_module('mxnet')
-    except OSError as error:         # a shared library of the GPU build is not there
+    except OSError as error:         # a shared library of the GPU build is missing
+        build = gpu_distribution() or 'mxnet'
         raise ImportError(f"MXNet's library does not load ({error}): without an NVIDIA driver, "
-                          f"pip uninstall {gpu_distribution() or 'mxnet'}, then pip install 'gluon-gan[cpu]'") from error
+                          f"pip uninstall {build}, then pip install 'gluon-gan[cpu]'") from error
 
 
 def set_threads():
-    """Give MXNet one thread for each physical core; a value that the user has set is kept.
+    """Set MXNet's number of threads to the number of physical cores, unless the user has set ``OMP_NUM_THREADS``.
 
-    MXNet's own default is half of the processors it sees, which makes a 64 px step 1.7 times slower.
+    MXNet's own default is half of the processors that it sees, which makes a training step at 64 x 64 pixels 1.7 times
+    slower.
 
-    Copies are left to the one thread that asks for them. MXNet shares those of over 200,000 numbers among several, and where Python asked
-    (``asnumpy``, ``mx.nd.array``), it starts them beside those that compute. GNU's OpenMP counts both; with more than there are cores, each that has to
-    wait goes to sleep at once, for the rest of the process: training was 1.1 (64 px), 1.14 (MNIST) and 1.6 times slower (a translation).
+    An array is copied by the calling thread only. By default, MXNet copies arrays of more than 200,000 numbers with
+    several threads. If the copy was requested from Python (``asnumpy``, ``mx.nd.array``), these threads are additional
+    to those that compute. GNU's OpenMP counts all of them. If there are more threads than cores, a thread that has to
+    wait goes to sleep at once instead of spinning, for the rest of the process. That made training slower by a factor
+    of 1.1 (64 x 64 pixels), 1.14 (MNIST) and 1.6 (image translation).
     """
     os.environ.setdefault('MXNET_CPU_PARALLEL_SIZE', ONE_THREAD_COPIES)
     if 'OMP_NUM_THREADS' in os.environ:
@@ -83,10 +89,10 @@ def set_threads():
 
 
 def physical_cores():
-    """int: the physical cores this process may use (its affinity and its cgroup's quota counted in)."""
+    """int: the number of physical cores that this process may use, given its affinity and the quota of its cgroup."""
     try:
         usable = os.sched_getaffinity(0)
-    except AttributeError:           # macOS and Windows have no affinity to ask for
+    except AttributeError:           # not available on macOS and Windows
         usable = set(range(os.cpu_count() or 1))
     cores = set()
     for cpu in usable:
@@ -96,7 +102,7 @@ def physical_cores():
 
 
 def cgroup_cpus(path='/sys/fs/cgroup/cpu.max'):
-    """float: how many processors the container's quota allows (infinite where there is none)."""
+    """The number of processors that the quota of the container allows: an int, or infinity without a quota."""
     try:
         quota, period = Path(path).read_text().split()
         return max(1, round(int(quota) / int(period)))
@@ -105,7 +111,7 @@ def cgroup_cpus(path='/sys/fs/cgroup/cpu.max'):
 
 
 def gpu_distribution():
-    """str or None: the installed GPU build of MXNet, such as 'mxnet-cu112'."""
+    """str or None: the name of the installed GPU build of MXNet, such as 'mxnet-cu112'."""
     for name in GPU_DISTRIBUTIONS:
         try:
             metadata.version(name)
@@ -121,10 +127,11 @@ def load_cuda_libraries():
     Returns
     -------
     tuple of str
-        The libraries found neither there nor on the system's own path.
+        The libraries that were found neither there nor in the system's search path.
     """
     places = [Path(folder).glob('nvidia/*/lib') for folder in sys.path if Path(folder).is_dir()]
-    places = [place for matches in places for place in matches] + [Path(sys.prefix) / 'lib']      # the latter is conda's
+    conda = Path(sys.prefix) / 'lib'
+    places = [place for matches in places for place in matches] + [conda]
     missing = []
     for library in CUDA_LIBRARIES:
         found = [str(place / library) for place in places if (place / library).exists()]
@@ -136,11 +143,11 @@ def load_cuda_libraries():
 
 
 def device():
-    """The context to train on: ``mx.gpu(0)`` if an operator really ran there, else ``mx.cpu()``.
+    """The device to train on: ``mx.gpu(0)`` if it can run an operator, else ``mx.cpu()``.
 
-    A GPU that MXNet lists is not yet one it can use (a Hopper card fails with "no kernel image" at the first
-    operator), so one is run. Where the answer is the CPU though a GPU was hoped for, one line says why; it is
-    logged once, and :func:`why_not_gpu` returns it.
+    An operator is run as a test, because MXNet also lists GPUs that it cannot use: a Hopper card fails with "no kernel
+    image" at the first operator. If a GPU build of MXNet is installed but the device is the CPU, the reason is logged
+    once. :func:`why_not_gpu` returns it.
 
     Returns
     -------
@@ -156,23 +163,23 @@ def device():
 
 
 def why_not_gpu():
-    """str or None: the one line that explains why :func:`device` is the CPU; None on a GPU."""
+    """str or None: the reason, in one line, why :func:`device` is the CPU; None if it is a GPU."""
     device()
     return _device['why_not']
 
 
 def _try_gpu(mx):
-    """One line that says why no GPU can be used, or None after an operator ran on it."""
+    """The reason, in one line, why no GPU can be used; None if an operator ran on one."""
     if not gpu_distribution():
         return 'this MXNet is the CPU build (the GPU build is the extra cu112)'
     if state['cuda_missing']:
         return f"CUDA libraries are missing: {', '.join(state['cuda_missing'])} (pip install 'gluon-gan[cu112]')"
     capability = cuda_capability()
     if capability is None:
-        return 'no NVIDIA driver or no card answered (nvidia-smi shows what the driver sees)'
+        return 'no NVIDIA driver or no card was found (nvidia-smi shows the cards that the driver sees)'
     if capability > NEWEST_CAPABILITY:
         return (f'the card has compute capability {capability[0]}.{capability[1]}; MXNet 1.9.1 holds code up to '
-                '8.9 only (Ada), so use an older card or the CPU')
+                '8.9 (Ada), so use an older card or the CPU')
     try:
         mx.nd.ones((1,), ctx=mx.gpu(0)).asnumpy()
         return None
@@ -181,7 +188,7 @@ def _try_gpu(mx):
 
 
 def cuda_capability():
-    """tuple of int or None: (major, minor) of the first card, asked of the driver itself."""
+    """tuple of int or None: the compute capability (major, minor) of the first card, according to its driver."""
     try:
         driver = ctypes.CDLL('libcuda.so.1')
     except OSError:
@@ -195,15 +202,15 @@ def cuda_capability():
 
 
 def seed(value):
-    """Seed Python, NumPy and MXNet together.
+    """Seed the random generators of Python, NumPy and MXNet.
 
-    With one value and one ``OMP_NUM_THREADS``, initial weights and training are bit for bit the same on the same
-    machine; another thread count changes the last digits.
+    With the same seed and the same ``OMP_NUM_THREADS``, initial weights and training are bit for bit reproducible on
+    the same machine. Another number of threads changes the last digits.
 
     Parameters
     ----------
     value : int
-        0 to 2**31 - 1 (MXNet keeps it in a signed 32-bit integer).
+        0 to 2**31 - 1, because MXNet stores it in a signed 32-bit integer.
     """
     mx = require()
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 <= value < 2 ** 31:

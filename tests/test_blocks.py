@@ -1,11 +1,12 @@
-"""Shapes of the blocks, and the one-channel output that MXNet alone cannot make."""
+"""The blocks: output shapes, the one-channel output that MXNet alone cannot train, and spectral normalisation."""
 import mxnet as mx
 import numpy as np
 import pytest
+
 from gluon_gan import blocks
 
 
-def run(block, *shape):
+def output_of(block, *shape):
     block.initialize()
     return block(mx.nd.random.normal(shape=shape))
 
@@ -21,26 +22,27 @@ def run(block, *shape):
     (lambda kernel: blocks.DownBlock(3, 6, kernel, odd=True), (2, 3, 7, 7), (2, 6, 4, 4)),
     (lambda kernel: blocks.Project(10, 6, 4), (2, 10), (2, 6, 4, 4)),
     (lambda kernel: blocks.ToLogit(6, 4), (2, 6, 4, 4), (2, 1)),
-], ids=['UpBlock', 'ToImage grey', 'ToImage RGB', 'DownBlock', 'DownBlock first', 'UpBlock odd', 'DownBlock odd', 'Project', 'ToLogit'])
-def test_shapes(block, shape_in, shape_out, kernel):
-    assert run(block(kernel), *shape_in).shape == shape_out
+], ids=['UpBlock', 'ToImage grey', 'ToImage RGB', 'DownBlock', 'DownBlock first', 'UpBlock odd', 'DownBlock odd',
+        'Project', 'ToLogit'])
+def test_output_shape(block, shape_in, shape_out, kernel):
+    assert output_of(block(kernel), *shape_in).shape == shape_out
 
 
-def test_kernel_3_is_refused():
+def test_a_kernel_of_3_raises():
     with pytest.raises(ValueError, match='kernel must be 4 or 5.*not 3'):
         blocks.UpBlock(4, 2, kernel=3)
 
 
-def test_first_block_of_a_discriminator_has_a_bias_and_no_norm():
+def test_the_first_block_of_a_discriminator_has_a_bias_and_no_batch_norm():
     names = {name for name in blocks.DownBlock(3, 6, norm=False)._collect_params_with_prefix()}
     assert names == {'conv.weight', 'conv.bias'}
     names = {name for name in blocks.DownBlock(3, 6)._collect_params_with_prefix()}
     assert 'conv.bias' not in names and 'norm.gamma' in names
 
 
-def test_grey_pictures_train_on_the_cpu():
-    """Backward through the one-channel output works, and the channel that is dropped gets no gradient."""
-    block = blocks.ToImage(32, 1)                       # from 16 channels on, MXNet's own to one channel fails
+def test_grey_images_can_be_trained_on_the_cpu():
+    """The backward pass through the one-channel output works, and the discarded channel gets no gradient."""
+    block = blocks.ToImage(32, 1)                       # MXNet's own layer fails from 16 channels to one
     block.initialize(mx.init.Normal(0.1))
     x = mx.nd.random.normal(shape=(2, 32, 7, 7))
     with mx.autograd.record():
@@ -51,24 +53,24 @@ def test_grey_pictures_train_on_the_cpu():
     assert np.abs(gradient[:, 1]).max() == 0
 
 
-def test_tanh_bounds_the_picture():
+def test_tanh_bounds_the_image():
     block = blocks.ToImage(4, 3)
     block.initialize(mx.init.Normal(5))
-    picture = block(mx.nd.random.normal(shape=(2, 4, 7, 7))).asnumpy()
-    assert np.abs(picture).max() <= 1
+    image = block(mx.nd.random.normal(shape=(2, 4, 7, 7))).asnumpy()
+    assert np.abs(image).max() <= 1
 
 
-def test_leaky_relu_slope():
+def test_the_slope_of_the_leaky_relu():
     block = blocks.DownBlock(1, 1, norm=False)
     block.initialize(mx.init.One())                      # the bias stays 0
     x = mx.nd.array(-np.ones((1, 1, 4, 4), dtype=np.float32))
-    # The middle of a 4x4 window with padding 1 covers 3x3 pixels of -1: 0.2 * -9.
+    # The first 4x4 window, with padding 1, covers 3x3 pixels of -1: 0.2 * -9.
     assert block(x)[0, 0, 0, 0].asscalar() == pytest.approx(-1.8)
 
 
 @pytest.mark.parametrize('make', [lambda: blocks.SpectralConv2D(6, 4, in_channels=3, strides=2, padding=1),
                                   lambda: blocks.SpectralDense(5, in_units=7)])
-def test_spectral_norm_against_an_svd(make):
+def test_spectral_normalisation_agrees_with_an_svd(make):
     block = make()
     block.initialize(mx.init.Normal(0.3))
     block.iterate(200)
@@ -80,8 +82,8 @@ def test_spectral_norm_against_an_svd(make):
     assert abs(block.v.data().asnumpy() @ right[0]) == pytest.approx(1, abs=1e-4)
 
 
-def test_the_gradient_goes_through_the_spectral_norm():
-    """Against a difference of the loss, u and v held: scaling the weight changes nothing, so its gradient is orthogonal to it."""
+def test_the_gradient_flows_through_the_spectral_norm():
+    """It is orthogonal to the weight, whose scale has no effect, and agrees with a finite difference (u, v held)."""
     block = blocks.SpectralDense(3, in_units=4)
     block.initialize(mx.init.Normal(1))
     block.iterate(50)

@@ -1,8 +1,9 @@
-"""Each objective against a value worked out by hand."""
-import gluon_gan as gg
+"""Each objective equals a value computed by hand."""
 import mxnet as mx
 import numpy as np
 import pytest
+
+import gluon_gan as gg
 from gluon_gan import losses
 
 LN2, LN3, LN5 = np.log(2), np.log(3), np.log(5)
@@ -33,8 +34,8 @@ def test_generator_by_hand():
     np.testing.assert_allclose(gg.objective('minimax')[1](fake).asnumpy(), [np.log(4 / 5)], rtol=1e-6)
 
 
-def test_only_nonsaturating_keeps_its_gradient_where_d_is_sure():
-    """At logit -10: the gradients are -sigmoid(10) = -0.99995 and -sigmoid(-10) = -0.0000454."""
+def test_only_nonsaturating_keeps_its_gradient_where_d_is_confident():
+    """At logit -10 the gradients are -sigmoid(10) = -0.99995 and -sigmoid(-10) = -0.0000454."""
     for name, gradient in (('nonsaturating', -0.9999546), ('minimax', -4.539787e-05)):
         fake = column(-10)
         fake.attach_grad()
@@ -44,8 +45,8 @@ def test_only_nonsaturating_keeps_its_gradient_where_d_is_sure():
         assert fake.grad.asscalar() == pytest.approx(gradient, rel=1e-3)
 
 
-def test_a_logit_of_zero_has_its_slope():
-    """-sigmoid'(0)/sigmoid(0) = -1/2 for what should be real, 1/2 for what should not."""
+def test_the_gradient_at_a_logit_of_zero():
+    """-sigmoid'(0) / sigmoid(0) = -1/2 for images whose target is real, 1/2 for the others."""
     lossD, lossG = gg.objective('nonsaturating')
     real, fake, guess = column(0), column(0), column(0)
     for logits in (real, fake, guess):
@@ -62,14 +63,14 @@ def test_extreme_logits_stay_finite():
     np.testing.assert_allclose(lossG(column(-1e4, 1e4)).asnumpy(), [1e4, 0], atol=1e-6)
 
 
-def test_like_gluons_own():
+def test_the_cross_entropy_equals_that_of_gluon():
     real, fake = mx.nd.random.normal(0, 3, (16, 1)), mx.nd.random.normal(0, 3, (16, 1))
     bce = mx.gluon.loss.SigmoidBCELoss()
     expected = bce(real, mx.nd.ones((16, 1))) + bce(fake, mx.nd.zeros((16, 1)))
     np.testing.assert_allclose(gg.objective('minimax')[0](real, fake).asnumpy(), expected.asnumpy(), rtol=1e-5)
 
 
-def test_an_unknown_loss_lists_the_known():
+def test_the_error_about_an_unknown_loss_lists_the_known_ones():
     with pytest.raises(ValueError, match="no loss 'wgan'; the losses are nonsaturating, minimax"):
         gg.objective('wgan')
 
@@ -84,7 +85,7 @@ def test_least_squares_by_hand():
 
 
 def test_hinge_by_hand():
-    """max(0, 1 - 0.25) + max(0, 1 - 0.5) = 1.25; beyond the margin nothing is paid; G pays -D."""
+    """max(0, 1 - 0.25) + max(0, 1 - 0.5) = 1.25; beyond the margin D's loss is 0; G's loss is -D."""
     lossD, lossG = gg.objective('hinge')
     np.testing.assert_allclose(lossD(column(0.25, 3), column(-0.5, -2)).asnumpy(), [1.25, 0], rtol=1e-6)
     np.testing.assert_allclose(lossG(column(-0.5)).asnumpy(), [0.5])
@@ -97,7 +98,7 @@ def test_wasserstein_by_hand():
 
 
 def test_feature_losses_by_hand():
-    """Means (1, 2) and (0, 4): 1 + 4 = 5, twice. Pairs: (0,1) to (0,4): 9; (2,3) to (0,4): 4 + 1 = 5."""
+    """Means (1, 2) and (0, 4): 1 + 4 = 5, for both samples. Pairs: (0, 1) to (0, 4): 9; (2, 3) to (0, 4): 4 + 1 = 5."""
     real = mx.nd.array([[0, 1], [2, 3]]).reshape((2, 2, 1, 1))
     fake = mx.nd.array([[0, 4], [0, 4]]).reshape((2, 2, 1, 1))
     np.testing.assert_allclose(losses.FeatureMeans()(real, fake).asnumpy(), [5, 5])
@@ -105,7 +106,7 @@ def test_feature_losses_by_hand():
 
 
 def test_smoothing_is_the_cross_entropy_against_the_smoothed_label():
-    """p = 3/4 against 0.9: -0.9 ln 3/4 - 0.1 ln 1/4; the fake's half is as ever."""
+    """p = 3/4 and target 0.9: -0.9 ln 3/4 - 0.1 ln 1/4; the loss of fakes does not change."""
     lossD, _ = gg.objective('nonsaturating', real_label=0.9)
     expected = -0.9 * np.log(3 / 4) - 0.1 * np.log(1 / 4) + LN2
     np.testing.assert_allclose(lossD(column(LN3), column(0)).asnumpy(), [expected], rtol=1e-6)
@@ -115,17 +116,17 @@ def test_smoothing_is_the_cross_entropy_against_the_smoothed_label():
         gg.objective('minimax', real_label=1.1)
 
 
-def test_a_flipped_sample_pays_under_the_other_label():
+def test_a_flipped_sample_has_the_loss_of_the_other_label():
     lossD, _ = gg.objective('nonsaturating')
     real, fake, flip = column(2, -1), column(0.5, 3), column(1, 0)
-    np.testing.assert_allclose(lossD(real, fake, flip, flip).asnumpy(), [lossD(fake, real).asnumpy()[0], lossD(real, fake).asnumpy()[1]],
-                               rtol=1e-6)
+    expected = [lossD(fake, real).asnumpy()[0], lossD(real, fake).asnumpy()[1]]
+    np.testing.assert_allclose(lossD(real, fake, flip, flip).asnumpy(), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize('name', losses.OBJECTIVES)
 @pytest.mark.parametrize('real_label', [1.0, 0.9])
-def test_equilibrium_is_where_d_can_do_no_better(name, real_label):
-    """Of all constant outputs of D, none has a lower loss than the stated level, which one of them reaches."""
+def test_equilibrium_is_the_minimum_of_d(name, real_label):
+    """The stated value is the minimum of D's loss over all constant outputs."""
     if real_label != 1 and not losses.OBJECTIVES[name].lossD.smooths:
         return
     lossD, lossG = gg.objective(name, real_label)
@@ -137,6 +138,7 @@ def test_equilibrium_is_where_d_can_do_no_better(name, real_label):
         assert lossG(outputs).asnumpy()[errD.argmin()] == pytest.approx(levels['errG'][1], abs=1e-3)
 
 
-def test_probabilities_for_people():
+def test_probabilities():
     assert gg.objective('nonsaturating')[0].probability(column(LN3)).asscalar() == pytest.approx(0.75)
-    np.testing.assert_allclose(gg.objective('least_squares')[0].probability(column(-1, 0.3, 2)).asnumpy().ravel(), [0, 0.3, 1])
+    probabilities = gg.objective('least_squares')[0].probability(column(-1, 0.3, 2)).asnumpy().ravel()
+    np.testing.assert_allclose(probabilities, [0, 0.3, 1])

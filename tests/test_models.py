@@ -1,17 +1,18 @@
-"""Shapes and parameter counts for every size, against numbers derived by hand; hybrid equals imperative; bad arguments."""
-import gluon_gan as gg
+"""The networks: shapes and parameter counts computed by hand, initialisation, hybridisation, classes, bad arguments."""
 import mxnet as mx
 import numpy as np
 import pytest
+
+import gluon_gan as gg
 from gluon_gan import models
 
-# With nz=10, ngf=ndf=4, kernel 4, weights and batch norm's gamma and beta (the running mean and variance are no parameters
-# that are trained, and are not counted).
-# G 28: Dense 10 -> 16x4x4 = 2560; BN 2x16; 16 -> 8 by 3x3: 1152; BN 2x8; 8 -> 4: 8*4*16 = 512; BN 2x4; to 2 channels (one
-# kept): 4*2*16 + 2 = 130
+# Trained parameters with nz=10, ngf=ndf=4 and kernel 4: weights, biases, and gamma and beta of each batch normalisation
+# (BN), whose running mean and variance are not trained and not counted.
+# G 28: Dense 10 -> 16x4x4 = 2560; BN 2x16; 16 -> 8 by 3x3: 1152; BN 2x8; 8 -> 4: 8*4*16 = 512; BN 2x4; 4 -> 2 channels,
+# one of them discarded: 4*2*16 + 2 = 130
 # G 32 RGB: Dense 10 -> 16x4x4 = 2560; BN 32; 16 -> 8: 2048; BN 16; 8 -> 4: 512; BN 8; 4 -> 3: 192 + 3
-# G 64 adds 32 maps at 4x4: Dense 10 -> 512 = 5120; BN 64; 32 -> 16: 8192; BN 32; then as above from 16 maps without the Dense
-# G 128 adds 64 maps: Dense 10 -> 1024 = 10240; BN 128; 64 -> 32: 32768; BN 64; then as above from 32 maps without the Dense
+# G 64 begins with 32 feature maps: Dense 10 -> 512 = 5120; BN 64; 32 -> 16: 8192; BN 32; then as above, without Dense
+# G 128 begins with 64: Dense 10 -> 1024 = 10240; BN 128; 64 -> 32: 32768; BN 64; then as above, without Dense
 GENERATOR = {
     (28, 1): 2560 + 32 + 1152 + 16 + 512 + 8 + 130,
     (32, 3): 2560 + 32 + 2048 + 16 + 512 + 8 + 195,
@@ -33,36 +34,37 @@ def trained_parameters(net):
 
 
 @pytest.mark.parametrize('size, channels', GENERATOR)
-def test_generator(size, channels):
+def test_the_generators_parameters_and_output(size, channels):
     netG = gg.Generator(size=size, channels=channels, nz=10, ngf=4)
     assert trained_parameters(netG) == GENERATOR[size, channels]
     netG.initialize()
-    picture = netG(gg.draw(2, 10))
-    assert picture.shape == (2, channels, size, size) and picture.dtype == np.float32
+    images = netG(gg.sample_z(2, 10))
+    assert images.shape == (2, channels, size, size) and images.dtype == np.float32
 
 
 @pytest.mark.parametrize('size, channels', DISCRIMINATOR)
-def test_discriminator(size, channels):
+def test_the_discriminators_parameters_and_output(size, channels):
     netD = gg.Discriminator(size=size, channels=channels, ndf=4)
     assert trained_parameters(netD) == DISCRIMINATOR[size, channels]
     netD.initialize()
     assert netD(mx.nd.random.uniform(-1, 1, (2, channels, size, size))).shape == (2, 1)
 
 
-def test_the_papers_generator():
+def test_the_preset_dcgan_is_the_papers():
     """100 -> 1024x4x4 -> 512 -> 256 -> 128 -> 3, 5x5 kernels (DCGAN paper, figure 1)."""
     netG, netD = gg.build('dcgan')
-    shapes = {name: parameter.shape for name, parameter in netG._collect_params_with_prefix().items() if name.endswith('weight')}
-    assert list(shapes.values()) == [(16384, 100), (1024, 512, 5, 5), (512, 256, 5, 5), (256, 128, 5, 5), (128, 3, 5, 5)]
+    shapes = [parameter.shape for name, parameter in netG._collect_params_with_prefix().items()
+              if name.endswith('weight')]
+    assert shapes == [(16384, 100), (1024, 512, 5, 5), (512, 256, 5, 5), (256, 128, 5, 5), (128, 3, 5, 5)]
     assert netD.down[0].conv.weight.shape == (128, 3, 5, 5) and netD.down[3].conv.weight.shape == (1024, 512, 5, 5)
 
 
 @pytest.mark.parametrize('kernel', [4, 5])
 @pytest.mark.parametrize('size, channels', [(28, 1), (28, 3), (32, 1), (64, 3)])
-def test_hybrid_equals_imperative(size, channels, kernel):
+def test_hybridized_networks_compute_the_same(size, channels, kernel):
     netG = gg.Generator(size, channels, nz=6, ngf=4, kernel=kernel)
     netD = gg.Discriminator(size, channels, ndf=4, kernel=kernel)
-    z = gg.draw(3, 6, seed=0)
+    z = gg.sample_z(3, 6, seed=0)
     results = []
     for hybrid in (False, True):
         for net in (netG, netD):
@@ -81,7 +83,7 @@ def test_hybrid_equals_imperative(size, channels, kernel):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
 
 
-def test_initial_weights_are_the_papers():
+def test_the_initial_weights_are_distributed_as_in_the_paper():
     netG = gg.Generator(size=64, channels=3, nz=100, ngf=32)
     netG.initialize()
     named = netG._collect_params_with_prefix()
@@ -92,13 +94,13 @@ def test_initial_weights_are_the_papers():
     assert all((p.data().asnumpy() == 0).all() for name, p in named.items() if name.endswith(('beta', 'bias')))
 
 
-def test_another_initializer_is_obeyed():
+def test_another_initializer_can_be_passed():
     netG = gg.Generator(size=28, channels=1, nz=8, ngf=8)
     netG.initialize(mx.init.Normal(0.2))
     assert netG.project.dense.weight.data().asnumpy().std() == pytest.approx(0.2, rel=0.05)
 
 
-def test_config_rebuilds_the_same_network():
+def test_config_rebuilds_the_same_architecture():
     for net in gg.build('mnist', ngf=4, ndf=4):
         again = type(net)(**net.config)
         assert [p.shape for p in again.collect_params().values()] == [p.shape for p in net.collect_params().values()]
@@ -117,19 +119,19 @@ def test_config_rebuilds_the_same_network():
     (dict(nz=True), 'nz must be an int of at least 1, not True'),
     (dict(kernel=3), 'kernel must be 4 or 5'),
 ])
-def test_bad_arguments_of_the_generator(arguments, message):
+def test_bad_arguments_of_the_generator_raise(arguments, message):
     with pytest.raises(ValueError, match=message):
         gg.Generator(**arguments)
 
 
-def test_bad_arguments_of_the_discriminator():
+def test_bad_arguments_of_the_discriminator_raise():
     with pytest.raises(ValueError, match='ndf must be an int of at least 1, not 0'):
         gg.Discriminator(ndf=0)
     with pytest.raises(ValueError, match='size must be one of'):
         gg.Discriminator(size=50)
 
 
-def test_numpys_whole_numbers_are_whole_numbers():
+def test_numpy_integers_are_accepted():
     netG = gg.Generator(np.int64(28), np.int32(1), nz=np.int64(6), ngf=np.int64(4))
     assert netG.config == dict(size=28, channels=1, nz=6, ngf=4, kernel=4, classes=0)
     assert all(type(value) is int for value in netG.config.values())
@@ -137,48 +139,49 @@ def test_numpys_whole_numbers_are_whole_numbers():
 
 def conditional(size=28, channels=1, **options):
     gg.seed(0)
-    netG, netD = gg.Generator(size, channels, nz=3, ngf=2, classes=3), gg.Discriminator(size, channels, ndf=2, classes=3, **options)
+    netG = gg.Generator(size, channels, nz=3, ngf=2, classes=3)
+    netD = gg.Discriminator(size, channels, ndf=2, classes=3, **options)
     for net in (netG, netD):
         net.initialize(mx.init.Normal(0.3))
     return netG, netD
 
 
 @pytest.mark.parametrize('size, channels', [(28, 1), (64, 3)])
-def test_every_layer_is_told_the_class(size, channels):
-    """Each weight has inputs for the three classes, and through each of them a class makes a difference: its gradient is not zero."""
+def test_every_layer_is_conditioned_on_the_class(size, channels):
+    """Each layer has inputs for the three classes, and the gradients of their weights are not zero."""
     netG, netD = conditional(size, channels)
     labels = mx.nd.array([0, 1, 2, 2])
     with mx.autograd.record():
-        loss = mx.nd.sum(netD(netG(gg.draw(4, 3, seed=0), labels), labels))
+        loss = mx.nd.sum(netD(netG(gg.sample_z(4, 3, seed=0), labels), labels))
     loss.backward()
-    told = {'project': netG.project.dense.weight.grad()[:, -3:], 'to_image': netG.to_image.conv.weight.grad()[-3:],
-            'to_logit': netD.to_logit.dense.weight.grad()[:, -3 * 16:]}
-    told.update({f'up {i}': block.conv.weight.grad()[-3:] for i, block in enumerate(netG.up)})
-    told.update({f'down {i}': block.conv.weight.grad()[:, -3:] for i, block in enumerate(netD.down)})
-    for layer, gradient in told.items():
+    gradients = {'project': netG.project.dense.weight.grad()[:, -3:], 'to_image': netG.to_image.conv.weight.grad()[-3:],
+                 'to_logit': netD.to_logit.dense.weight.grad()[:, -3 * 16:]}
+    gradients.update({f'up {i}': block.conv.weight.grad()[-3:] for i, block in enumerate(netG.up)})
+    gradients.update({f'down {i}': block.conv.weight.grad()[:, -3:] for i, block in enumerate(netD.down)})
+    for layer, gradient in gradients.items():
         assert np.abs(gradient.asnumpy()).max() > 1e-12, layer
     assert netG.project.dense.weight.shape[1] == 3 + 3 and netD.down[0].conv.weight.shape[1] == channels + 3
 
 
-def test_a_hybridized_conditional_network_is_the_same():
+def test_a_hybridized_conditional_network_computes_the_same():
     netG, netD = conditional()
-    labels, z = mx.nd.array([2, 1]), gg.draw(2, 3, seed=1)
+    labels, z = mx.nd.array([2, 1]), gg.sample_z(2, 3, seed=1)
     plain = netD(netG(z, labels), labels).asnumpy()
     for net in (netG, netD):
         net.hybridize(static_alloc=True, static_shape=True)
     np.testing.assert_array_equal(netD(netG(z, labels), labels).asnumpy(), plain)
 
 
-def test_labels_are_asked_for_and_refused():
+def test_labels_are_required_or_refused():
     netG, _ = conditional()
-    with pytest.raises(ValueError, match='this Generator knows 3 classes: call it with the input and the number of a class'):
-        netG(gg.draw(1, 3))
+    with pytest.raises(ValueError, match='this Generator is conditioned on 3 classes: call it .* one class index'):
+        netG(gg.sample_z(1, 3))
     plain = gg.Generator(28, 1, nz=3, ngf=2)
-    with pytest.raises(ValueError, match='this Generator knows no classes'):
-        plain(gg.draw(1, 3), mx.nd.array([0]))
+    with pytest.raises(ValueError, match='this Generator is unconditional'):
+        plain(gg.sample_z(1, 3), mx.nd.array([0]))
 
 
-def test_a_spectral_discriminator_has_no_batch_norm_and_norms_of_one():
+def test_a_spectral_discriminator_has_no_batch_norm_and_weights_of_norm_one():
     _, netD = conditional(norm='spectral')
     assert not any('norm' in name for name in netD._collect_params_with_prefix())
     layers = models.spectral_blocks(netD)
@@ -192,7 +195,7 @@ def test_a_spectral_discriminator_has_no_batch_norm_and_norms_of_one():
 
 
 @pytest.mark.parametrize('layer, shape', [(-1, (2, 16, 4, 4)), (0, (2, 4, 14, 14)), (1, (2, 8, 7, 7))])
-def test_a_tap_shows_a_layer_and_the_same_logits(layer, shape):
+def test_a_tap_returns_a_layer_and_the_same_logits(layer, shape):
     netD = gg.Discriminator(28, 1, ndf=4)
     netD.initialize()
     x = mx.nd.random.uniform(-1, 1, (2, 1, 28, 28))
@@ -202,8 +205,8 @@ def test_a_tap_shows_a_layer_and_the_same_logits(layer, shape):
     np.testing.assert_array_equal(features.asnumpy(), netD.down[:layer % 3 + 1](x).asnumpy())
 
 
-def test_a_tap_needs_a_layer_that_is_there():
-    with pytest.raises(ValueError, match='feature_layer must be an int from -3 to 2, for this D has 3 layers, not 3'):
+def test_a_tap_of_a_missing_layer_raises():
+    with pytest.raises(ValueError, match='feature_layer must be an int from -3 to 2, one of the 3 layers .*, not 3'):
         models.Tap(gg.Discriminator(28, 1, ndf=2), 3)
     with pytest.raises(ValueError, match='from a gluon_gan.Discriminator only, not from a Generator'):
         models.Tap(gg.Generator(28, 1, ngf=2))

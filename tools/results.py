@@ -1,7 +1,8 @@
-"""Measure all that ships with the package, and write RESULTS.md: GLUON_GAN_DATA=... python tools/results.py
+"""Evaluate everything that ships with the package, and write RESULTS.md: GLUON_GAN_DATA=... python tools/results.py
 
-Takes about half an hour on two cores: every shipped generator against its real data, and a discriminator that is trained on CIFAR-10 for the
-probe (in runs/probe, unless it is there). Numbers go to results/*.json first; --table writes RESULTS.md from those alone.
+This takes about half an hour on two cores. Every shipped generator is evaluated against its real data. For the probe,
+a discriminator is trained on CIFAR-10, unless runs/probe exists. The numbers are written to results/*.json; --table
+writes RESULTS.md from those files and computes nothing.
 """
 import argparse
 import json
@@ -12,167 +13,213 @@ import sys
 from pathlib import Path
 
 import gluon_gan as gg
-from gluon_gan import files, zoo
+from gluon_gan import zoo
+from gluon_gan.support import files, renamed
 from gluon_gan.translate import source
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / 'results'
 TRANSLATION = 'red-teal'
 PROBED = 'train --preset cifar10 --ngf 32 --ndf 32 --epochs 40 --augment mirror --name probe'
-PROBES = {'probe-cifar10': '', 'probe-cifar10-1000': '--labels 1000 --tries 5 --draws 20'}      # the paper's sections 5.1, and 5.2 without SVHN
-CLAIMS = (      # work, what it says, where it is tried here, what came out
-    ('DCGAN', 'the architecture trains stably on MNIST and faces', '[04](notebooks/04_train_on_mnist.ipynb), [06](notebooks/06_look_at_faces.ipynb)',
+# The paper's section 5.1, and section 5.2 with other data than SVHN.
+PROBES = {'probe-cifar10': '', 'probe-cifar10-1000': '--labels 1000 --tries 5 --repeats 20'}
+
+LESSONS = {name[:2]: f'[{name[:2]}](notebooks/{name}.ipynb)' for name in (
+    '04_train_on_mnist', '05_why_training_fails', '06_look_at_faces', '07_train_on_quilts', '08_walk_the_latent_space',
+    '09_calculate_with_faces', '10_see_what_the_discriminator_learned', '11_forget_the_glasses', '13_translate_images')}
+CLAIMS = (      # work, claim, where it is tested here, result
+    ('DCGAN', 'the architecture trains stably on MNIST and faces', f"{LESSONS['04']}, {LESSONS['06']}",
      'yes: the generators above'),
     ('DCGAN', "D's features classify CIFAR-10 better than k-means (82.8 % and 80.6 %)", '`tools/probe.py`', '{probe}'),
-    ('DCGAN', 'generated pictures are no copies of training pictures', '`gluon-gan evaluate`', 'tested for every generator above whose data has held-out pictures'),
-    ('DCGAN', 'interpolation is smooth; arithmetic with means of three z; turn vectors', '[08](notebooks/08_walk_the_latent_space.ipynb), '
-     '[09](notebooks/09_calculate_with_faces.ipynb)', 'yes: [walks](docs/walks/README.md), with how often each works'),
-    ('DCGAN', "D's features respond to parts of things, an untrained D's do not", '[10](notebooks/10_see_what_the_discriminator_learned.ipynb)',
-     'yes, of digits, faces and drawn faces: what excites them lies in fewer pixels in 94 to 100 of 100 pairs. By eye an untrained D shows edges as well'),
-    ('DCGAN', 'with the maps of positive weight dropped, G forgets to draw an object', '[11](notebooks/11_forget_the_glasses.ipynb)',
-     'not as written: on faces, which are aligned, its regression finds the place (13 % lose their glasses, 48 % their hair\'s colour). With negatives from the same '
-     'place in faces without glasses, yes: 71 % and 15 %'),
+    ('DCGAN', 'generated images are not copies of training images', '`gluon-gan evaluate`',
+     'tested for every generator above whose data include held-out images'),
+    ('DCGAN', 'interpolation is smooth; arithmetic on means of three z works; turn vectors rotate faces',
+     f"{LESSONS['08']}, {LESSONS['09']}", 'yes: see [walks](docs/walks/README.md), with the success rate of each'),
+    ('DCGAN', "D's features respond to parts of objects, and those of an untrained D do not", LESSONS['10'],
+     'yes, for digits, faces and synthetic faces: in 94 to 100 of 100 pairs, the evidence for a trained feature lies '
+     'in fewer pixels than for an untrained one. Visually, an untrained D responds to edges as well'),
+    ('DCGAN', 'ablating the feature maps with positive weight removes an object from the samples of G', LESSONS['11'],
+     'not as described: faces are aligned, so the regression detects the position (13 % of faces lose their '
+     "glasses, 48 % their hair's colour). With negatives from the same position in faces without glasses, yes: 71 % "
+     'and 15 %'),
     ('Difficulties in training a GAN', 'initialisation, batch-norm momentum, feature matching, histograms',
-     '[05](notebooks/05_why_training_fails.ipynb)', '22 claims of this work and the next, each over three seeds: the table in lesson 05'),
-    ('Difficulties in training a GAN', 'walks along one latent dimension differ by its sign', '[08](notebooks/08_walk_the_latent_space.ipynb)',
-     'yes, ten standard deviations out; within three, one dimension of 100 changes little'),
-    ('PyTorch DCGAN on MNIST', 'stronger generators, noise for D, flipped labels', '[05](notebooks/05_why_training_fails.ipynb)', 'the table in lesson 05'),
-    ('PyTorch DCGAN on MNIST', 'interpolation from -0.5 to 1.5, all dimensions from -1 to 1; one from -0.05 to 0.05', '[08](notebooks/08_walk_the_latent_space.ipynb)',
-     'yes; the last with statistics of the batch alone: otherwise nothing changes'),
-    ('PyTorch DCGAN on MNIST', "z1 - z2 + z3 didn't really work", '[09](notebooks/09_calculate_with_faces.ipynb)',
-     'so it is with single z, two times out of three; with means of eight it works more often than not'),
-    ('Convolutional dreams', 'pictures of a weak image-to-image GAN', '[13](notebooks/13_translate_images.ipynb)',
-     'yes: `gluon-gan train --preset dreams`, in both directions; and what a stronger pair does instead, above'),
-    ('Quilt GAN', 'a scraped corpus refined, augmented and served while it trains', '[07](notebooks/07_train_on_quilts.ipynb)',
-     'yes: precision 0.97 at recall 0.90 of curation by examples (`benchmarks/curation.py`); its 11,000 quilts cannot be had'),
+     LESSONS['05'], '22 claims of this work and the next, each tested over three seeds: see the table in lesson 05'),
+    ('Difficulties in training a GAN', 'walks along a single latent dimension depend on its sign', LESSONS['08'],
+     'yes, at ten standard deviations; within three, a single dimension of 100 has little effect'),
+    ('PyTorch DCGAN on MNIST', 'stronger generators, noise for D, flipped labels', LESSONS['05'],
+     'see the table in lesson 05'),
+    ('PyTorch DCGAN on MNIST',
+     'interpolation from -0.5 to 1.5, all dimensions from -1 to 1; one from -0.05 to 0.05', LESSONS['08'],
+     'yes; the last only with the batch statistics of batch normalisation: otherwise nothing changes'),
+    ('PyTorch DCGAN on MNIST', "z1 - z2 + z3 didn't really work", LESSONS['09'],
+     'confirmed for single z, two times out of three; with means of eight it works more often than not'),
+    ('Convolutional dreams', 'images from a weak image-to-image GAN', LESSONS['13'],
+     'yes: `gluon-gan train --preset dreams`, in both directions; a stronger pair of networks is evaluated above'),
+    ('Quilt GAN', 'a scraped corpus is refined, augmented, and served during training', LESSONS['07'],
+     'yes: curation by examples reaches precision 0.97 at recall 0.90 (`benchmarks/curation.py`); the 11,000 quilts of '
+     'the original are not available'),
 )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--runs', default='runs', help='where the probed discriminator is trained, or lies (runs)')
-    parser.add_argument('--table', action='store_true', help='write RESULTS.md from results/*.json, measure nothing')
+    parser.add_argument('--runs', default='runs', help='folder with the run of the probed discriminator (runs)')
+    parser.add_argument('--table', action='store_true', help='write RESULTS.md from results/*.json, compute nothing')
     options = parser.parse_args()
     if not options.table:
         measure(options.runs)
-    with files.whole(ROOT / 'RESULTS.md') as unfinished:
-        unfinished.write_text(table())
+    with files.atomic_write(ROOT / 'RESULTS.md') as unfinished:
+        unfinished.write_text(page())
 
 
 def measure(runs):
+    """Compute all numbers, and write them to results/*.json."""
     for name in zoo.names():
         card = json.loads((zoo.FOLDER / f'{name}.json').read_text())
-        images = gg.data.load(gg.preset(card['preset'])['data'], size=zoo.pretrained(name).size)
+        images = gg.catalogue.load(gg.preset(card['preset'])['data'], size=zoo.pretrained(name).size)
         if images.stand_in and not card['stand_in']:
-            raise SystemExit(f'{name} was trained on {card["data_name"]}, and here is only {images.name}: set GLUON_GAN_DATA')
+            raise SystemExit(f'{name} was trained on {card["data_name"]}, and only {images.name} is available: '
+                             'set GLUON_GAN_DATA')
         call(f'-m gluon_gan evaluate {name} -o results/{name}.json')
     call(f'-m gluon_gan evaluate {TRANSLATION} -o results/translate.json')
     if not (Path(runs) / 'probe').exists():
         call(f'-m gluon_gan {PROBED} --runs {shlex.quote(str(Path(runs).resolve()))}')
     for name, words in PROBES.items():
-        call(f'tools/probe.py {shlex.quote(str(Path(runs).resolve() / "probe"))} {words} --json results/{name}.json')
+        run = shlex.quote(str(Path(runs).resolve() / 'probe'))
+        call(f'tools/probe.py {run} {words} --json results/{name}.json')
 
 
 def call(words):
-    subprocess.run([sys.executable, *shlex.split(words)], check=True, cwd=ROOT, env={**os.environ, 'PYTHONPATH': str(ROOT)})
+    """Run Python with these arguments in the root of the repository."""
+    environment = {**os.environ, 'PYTHONPATH': str(ROOT)}
+    subprocess.run([sys.executable, *shlex.split(words)], check=True, cwd=ROOT, env=environment)
 
 
-def table():
-    """str: RESULTS.md."""
-    lines = [HEAD, *generators(), *translation(), CLAIMED, *(f'| {" | ".join(claim)} |'.format(probe=verdict()) for claim in CLAIMS), PROBE, *probes(), '']
-    return '\n'.join(lines)
+def page():
+    """The text of RESULTS.md, a str."""
+    claims = [f'| {" | ".join(claim)} |'.format(probe=probe_result()) for claim in CLAIMS]
+    return '\n'.join([HEAD, *generators(), *translation(), CLAIMED, *claims, PROBE, *probes(), ''])
 
 
 def generators():
+    """Yield the sections of the shipped generators."""
     for name in zoo.names():
-        card, report = (json.loads(path.read_text()) for path in (zoo.FOLDER / f'{name}.json', FOLDER / f'{name}.json'))
+        card = renamed.config(json.loads((zoo.FOLDER / f'{name}.json').read_text()))
+        report = json.loads((FOLDER / f'{name}.json').read_text())
         scores = {score['name'].split(f"_{report['extractor']}")[0]: score for score in report['scores']}
-        taken = scores['frechet']['name'].removeprefix('frechet_')
-        steps, hours = card['steps'], f"{card['seconds'] / 60:.0f} min, {card['threads']} thread{'s' * (card['threads'] != '1')}"
-        note = scores['frechet']['note']
+        suffix = scores['frechet']['name'].removeprefix('frechet')
+        device, note = card['device'].split('(')[0].upper(), scores['frechet']['note']
+        count = f"{report['count']:,}"
         yield f"""### {name}
 
 ![{name}](docs/{name}.png)
 
-`{card['command']}`, {steps:,} steps of {card['batch_size']}, {hours}, {card['device'].split('(')[0].upper()}. Trained on {card['data_name']}.
-{report['count']:,} generated against {report['count']:,} of them, in the features of `{report['extractor']}` (`_{taken}`); the floor is {report['held_out']}.{note and ' ' + note[0].upper() + note[1:] + '.'}
+`{card['command']}`: {card['steps']:,} steps with a batch of {card['batch_size']}, {minutes(card)}, {device}.
+Trained on {card['data_name']}. {count} generated images are compared with {count} of the training images,
+in the features of `{report['extractor']}` (`{suffix}`). The baseline is {report['held_out']}.{sentence(note)}
 
-| | score | floor | better |
+| | score | real-data baseline | better |
 |---|---|---|---|"""
         for measure, score in scores.items():
             error = f" +- {1.96 * score['error']:.2g}" if score['error'] is not None else ''
-            yield f"| {measure.replace('_', ' ')} | {score['value']:.3g}{error} | {score['floor']:.3g} | {score['better']} |"
+            value, baseline = f"{score['value']:.3g}{error}", f"{score['baseline']:.3g}"
+            yield f"| {measure.replace('_', ' ')} | {value} | {baseline} | {score['better']} |"
         yield ''
 
 
+def minutes(card):
+    """The duration of a training run and its number of threads."""
+    return f"{card['seconds'] / 60:.0f} min, {card['threads']} thread{'s' * (card['threads'] != '1')}"
+
+
+def sentence(note):
+    """A note as a further sentence of a paragraph."""
+    return f' {note[0].upper()}{note[1:]}.' if note else ''
+
+
 def translation():
-    """The shipped translators, on drawn pictures that they never saw, in both directions."""
-    found, card = json.loads((FOLDER / 'translate.json').read_text()), json.loads((source.FOLDER / f'{TRANSLATION}.json').read_text())
-    ways = found['ways']
-    yield f"""## A translation, where the truth is known
+    """Yield the section of the shipped translation networks, on held-out synthetic images, in both directions."""
+    directions = json.loads((FOLDER / 'translate.json').read_text())['ways']
+    card = json.loads((source.FOLDER / f'{TRANSLATION}.json').read_text())
+    steps, batch, extractor = card['history'][-1]['step'], card['batch_size'], directions[0]['extractor']
+    counts, sets = ([direction[key] for direction in directions] for key in ('count', 'source'))
+    yield f"""## A translation with a known ground truth
 
 ![{TRANSLATION}](docs/{TRANSLATION}.png)
 
-`{card['command']}`, {card['history'][-1]['step']:,} steps of {card['batch_size']} and {card['batch_size']}, {card['seconds'] / 60:.0f} min, {card['threads']} thread{'s' * (card['threads'] != '1')}, CPU; then
-`gluon-gan evaluate {TRANSLATION}`. {ways[0]['count']:,} and {ways[1]['count']:,} test pictures of {ways[0]['source']} and {ways[1]['source']}. Rows of the picture: domain A,
-translated to B, back again; domain B, translated to A, back again. Distances are means of |difference| in [-1, 1].
+`{card['command']}`: {steps:,} steps with batches of {batch} and {batch}, {minutes(card)}, CPU.
+Evaluated by `gluon-gan evaluate {TRANSLATION}` on {counts[0]:,} and {counts[1]:,} held-out images:
+{sets[0]} and {sets[1]}. The rows of the figure are images
+of domain A, their translations to B, and their reconstructions, then the same for domain B. Distances are means of
+|difference| for pixels in [-1, 1].
 
-| | A to B | B to A | beside it |
+| | A to B | B to A | for comparison |
 |---|---|---|---|"""
-    for text, name, beside, why, shown in (
-            ('taken for the target domain', 'taken', 'taken_before', 'of the untranslated', '.1%'),
-            ('found again among all originals by their edges', 'pattern', None, '', '.1%'),
-            ('cycle error', 'cycle', 'apart', 'between two pictures', '.3f'), ('identity error', 'identity', None, '', '.3f'),
-            ('distance from the true translation', 'truth', 'truth_before', 'untranslated', '.3f'),
-            (f"Frechet distance to the target domain, `{ways[0]['extractor']}`", 'frechet', 'frechet_before', 'untranslated', '.3f'),
-            ('the same of other real pictures of the target', 'frechet_real', None, '', '.3f')):
-        told = ' and '.join(f'{way[beside]:{shown}}' for way in ways) + f' {why}' if beside else ''
-        yield f"| {text} | {ways[0][name]:{shown}} | {ways[1][name]:{shown}} | {told} |"
+    for text, name, other, which, form in (
+            ('classified as the target domain', 'taken', 'taken_before', 'before translation', '.1%'),
+            ('original retrieved among all originals by its edges', 'pattern', None, '', '.1%'),
+            ('cycle error', 'cycle', 'apart', 'between two images', '.3f'),
+            ('identity error', 'identity', None, '', '.3f'),
+            ('distance from the ground truth', 'ground_truth', 'ground_truth_before', 'before translation', '.3f'),
+            (f'Fréchet distance to the target domain, `{extractor}`', 'frechet', 'frechet_before', 'before translation',
+             '.3f'),
+            ('its real-data baseline', 'frechet_real', None, '', '.3f')):
+        values = ' | '.join(f'{direction[name]:{form}}' for direction in directions)
+        others = ' and '.join(f'{direction[other]:{form}}' for direction in directions) if other else ''
+        yield f"| {text} | {values} | {f'{others} {which}' if other else ''} |"
     yield ''
 
 
 def probes():
+    """Yield the sections of the probe."""
     for name in PROBES:
         found = json.loads((FOLDER / f'{name}.json').read_text())
-        yield f"**{found['protocol']}**, {found['data']}, tested on {found['test_data']}, {found['seconds']:,} s.\n\n| features | numbers | accuracy |\n|---|---|---|"
+        yield f"""**{found['protocol']}**: {found['data']}, tested on {found['test_data']}, {found['seconds']:,} s.
+
+| features | dimension | accuracy |
+|---|---|---|"""
         for row in found['rows']:
             yield f"| {row['features']} | {row['dim']:,} | {percent(row)} |"
         for row in found['paper']['rows']:
             yield f"| *paper:* {row['features']} | {row.get('dim', '')} | {percent(row)} |"
-        yield f"\nWhat differs from the paper: {found['paper']['differs']}.\n"
+        yield f"\nDifferences from the paper: {found['paper']['differs']}.\n"
 
 
-def verdict():
-    """Whether D beat k-means, in words."""
-    rows = {row['features'].rstrip('0123456789'): row for row in json.loads((FOLDER / 'probe-cifar10.json').read_text())['rows']}
+def probe_result():
+    """Whether D's features are better than those of k-means, in words."""
+    rows = json.loads((FOLDER / 'probe-cifar10.json').read_text())['rows']
+    rows = {row['features'].rstrip('0123456789'): row for row in rows}
     ours, kmeans, untrained = (rows[name] for name in ('discriminator', 'kmeans', 'untrained discriminator'))
-    better = ours['accuracy'] > kmeans['accuracy']
-    return (f"{'yes' if better else 'no'}: {percent(ours)} against {percent(kmeans)} of k-means ({percent(untrained)} of an untrained D), where D saw "
-            '5,000 pictures in place of 1.2 million; the probe is below')
+    answer = 'yes' if ours['accuracy'] > kmeans['accuracy'] else 'no'
+    return (f'{answer}: {percent(ours)} against {percent(kmeans)} for k-means ({percent(untrained)} for an untrained '
+            'D), after training D on 5,000 images instead of 1.2 million; see the probe below')
 
 
 def percent(row):
+    """An accuracy in percent, with its error bar if it has one."""
     return f"{row['accuracy']:.1%}" + (f" +- {row['error_bar']:.1%}" if 'error_bar' in row else '')
 
 
 HEAD = """# Results
 
-Written by `GLUON_GAN_DATA=... python tools/results.py` from real data; the numbers with all their digits lie in [results](results).
+This page was written by `GLUON_GAN_DATA=... python tools/results.py` from real data. The numbers in full precision
+are in [results](results).
 
-A score says in whose features it was taken and of how many pictures, and compares only with one of the same name. The *floor* is the same measure
-of other real pictures in place of the generated ones: what a perfect generator would have. None of these is an FID, which is Inception's alone.
-What ships was trained on two cores of a virtual machine (AMD EPYC, Zen 4), without a GPU.
+The name of a score states the features and the number of images it was computed from; scores with different names do
+not compare. The *real-data baseline* is the same measure of other real images in place of the generated ones, which is
+what a perfect generator would attain. None of the scores is an FID, which is defined for Inception only. Everything
+that ships with the package was trained on two cores of a virtual machine (AMD EPYC, Zen 4), without a GPU.
 
 ## Generators that ship with the package
 """
-CLAIMED = """## What the earlier works claim
+CLAIMED = """## Claims of earlier works
 
-| work | claim | where it is tried | reproduced? |
+| work | claim | tested in | reproduced? |
 |---|---|---|---|"""
 PROBE = f"""
-## The probe: what D learned, told by a linear classifier
+## The probe: what D has learned, measured by a linear classifier
 
-D was trained by `gluon-gan {PROBED}` on the pictures alone, without labels.
+D was trained by `gluon-gan {PROBED}` on images without labels.
 """
 
 

@@ -1,6 +1,7 @@
-"""Train the network whose features the scores of digits are taken in: python tools/train_lenet.py
+"""Train the classifier of digits, whose features the scores of digits are computed from: python tools/train_lenet.py
 
-Writes gluon_gan/metrics/weights/lenet.npz (float16) and lenet.json (the command, the data, the seconds, the accuracy on the test digits).
+It writes gluon_gan/metrics/weights/lenet.npz (float16) and lenet.json (the command, the data, the duration, and the
+accuracy on the test digits).
 """
 import argparse
 import json
@@ -8,21 +9,22 @@ import os
 import platform
 import time
 
-import gluon_gan as gg
 import mxnet as mx
 import numpy as np
-from gluon_gan import files
-from gluon_gan.metrics import lenet
 from mxnet import autograd, gluon
 from tqdm import tqdm
+
+import gluon_gan as gg
+from gluon_gan.metrics import lenet
+from gluon_gan.support import files
 
 BATCH, LR = 128, 1e-3
 
 
 def train(digits, epochs, seed=0):
-    """A LeNet: Adam, whose rate falls along half a cosine, and no augmentation.
+    """Train a LeNet by Adam with a half-cosine decay of the learning rate, without augmentation.
 
-    Nothing is shifted or bent: features that such changes leave alone would not see a generator that makes them.
+    Features that are invariant to shifts or distortions would not detect a generator that produces them.
     """
     gg.seed(seed)
     net = lenet.LeNet()
@@ -43,10 +45,10 @@ def train(digits, epochs, seed=0):
 
 
 def accuracy(net, digits):
-    """The share of digits that are named rightly, 0..1."""
+    """Accuracy on labelled digits, 0 to 1."""
     loader = gg.data.batches(digits, 500, shuffle=False, drop_last=False, labels=True)
-    right = [net(pictures)[1].argmax(axis=1) == labels for pictures, labels in loader]
-    return float(mx.nd.concat(*right, dim=0).mean().asscalar())
+    correct = [net(pictures)[1].argmax(axis=1) == labels for pictures, labels in loader]
+    return float(mx.nd.concat(*correct, dim=0).mean().asscalar())
 
 
 def main():
@@ -54,16 +56,17 @@ def main():
     parser.add_argument('--epochs', type=int, default=3)
     parser.add_argument('--seed', type=int, default=0)
     options = parser.parse_args()
-    digits, unseen = gg.data.mnist('train', download=True), gg.data.mnist('test', download=True)
+    digits, test = gg.data.mnist('train', download=True), gg.data.mnist('test', download=True)
     began = time.perf_counter()
     lenet.save(lenet.WEIGHTS, train(digits, options.epochs, options.seed))
     seconds = round(time.perf_counter() - began)
     net = lenet.load(ctx=mx.cpu())
-    card = {'command': f'python tools/train_lenet.py --epochs {options.epochs} --seed {options.seed}', 'data': digits.name, 'test_data': unseen.name,
-            'accuracy': accuracy(net, unseen), 'epochs': options.epochs, 'seed': options.seed,
-            'batch_size': BATCH, 'lr': LR, 'dropout': lenet.DROPPED, 'seconds': seconds, 'threads': os.environ['OMP_NUM_THREADS'],
-            'gluon_gan': gg.__version__, 'mxnet': mx.__version__, 'numpy': np.__version__, 'python': platform.python_version()}
-    with files.whole(lenet.WEIGHTS.with_suffix('.json')) as unfinished:
+    card = {'command': f'python tools/train_lenet.py --epochs {options.epochs} --seed {options.seed}',
+            'data': digits.name, 'test_data': test.name, 'accuracy': accuracy(net, test), 'epochs': options.epochs,
+            'seed': options.seed, 'batch_size': BATCH, 'lr': LR, 'dropout': lenet.DROPOUT, 'seconds': seconds,
+            'threads': os.environ['OMP_NUM_THREADS'], 'gluon_gan': gg.__version__, 'mxnet': mx.__version__,
+            'numpy': np.__version__, 'python': platform.python_version()}
+    with files.atomic_write(lenet.WEIGHTS.with_suffix('.json')) as unfinished:
         unfinished.write_text(json.dumps(card, indent=1) + '\n')
     print(json.dumps(card, indent=1))
 

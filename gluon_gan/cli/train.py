@@ -1,86 +1,90 @@
-"""``gluon-gan train``: a training from its settings to its run, alone or as one of several workers."""
+"""``gluon-gan train``: train a GAN or a translation, alone or as one of several workers."""
+import dataclasses
 import os
+import re
 import shlex
 import shutil
 import sys
 from pathlib import Path
+from typing import get_args
 
-from .translate import add_settings
+from ..train.run.settings import TASKS, GANSettings, Settings
+from ..translate.settings import TranslationSettings
 
-HELP = """Train a GAN and leave everything about it in runs/NAME/: config.json, history.jsonl, pictures of the same
-noise over time, checkpoints, index.html to watch it in a browser, TensorBoard events, alarms.jsonl if something goes wrong,
-and at the end samples.png, curves.png and progress.gif. Ctrl-C ends cleanly and keeps what
-was learned; --resume goes on from there, bit for bit as if it had never stopped, unless it is given another end, for the
-fall of the learning rate depends on that. Where a data set is not on this machine and cannot be downloaded, the stand-in
-that ships with the package is used, and every title says so."""
-KEEPING = ('save_every', 'keep', 'best')
-SETTINGS = ('batch_size', 'score', 'augment', 'lr', 'lrG', 'lrD', 'beta1', 'd_steps', 'g_steps', 'average', 'decay', 'seed', 'loss', 'real_label', 'swap_labels',
-            'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'diff_augment', 'clip', 'half', 'size', 'nz', 'ngf', 'ndf', 'kernel', 'norm',
-            'a', 'b', 'cycle', 'identity', 'pool', 'generator', 'discriminator', 'blocks', 'halvings')
+HELP = """Train a GAN and write everything about it to runs/NAME/: config.json, history.jsonl, images generated from the
+same noise during the training, checkpoints, index.html to watch the training in a browser, TensorBoard events, and
+alarms.jsonl for problems; at the end samples.png, curves.png and progress.gif. Ctrl-C stops the training cleanly and
+keeps what was learned. --resume continues it, bit for bit as if it had never stopped, unless it is given a new end,
+which the decay of the learning rate depends on. If a data set is not on this machine and cannot be downloaded, the
+stand-in that ships with the package is used, and every title says so."""
+GROUPS = {      # title of a group of options: its description
+    'what': None,
+    'where': None,
+    'how': 'The defaults are those of the DCGAN paper where it states them.',
+    'objective': None,
+    'networks': None,
+    'translation': 'Only for --task translate.',
+}
+SETTINGS = {field.name: field for cls in (GANSettings, TranslationSettings) for field in dataclasses.fields(cls)}
+# Of a resumed run these may change; the other settings may not.
+CHANGEABLE = ('epochs', 'steps', 'save_every', 'keep', 'best')
 
 
 def add(commands):
-    """Add ``train`` to the command line's parser."""
+    """Add ``train`` to the parser of the command line."""
     train = commands.add_parser('train', help='train a GAN', description=HELP)
     train.set_defaults(run=run)
-    what = train.add_argument_group('what')
-    what.add_argument('--preset', help='networks and settings: mnist (default), mnist-conditional, stronger-g, cifar10, celeba, quilts, dcgan; of translations cyclegan, dreams')
-    what.add_argument('--task', choices=('generate', 'translate'), help="pictures from noise, or from pictures of another domain (default: the preset's)")
-    what.add_argument('--data', metavar='SET', help="a data set, a folder or zip of pictures, or the URL of `gluon-gan data serve` (default: the preset's)")
-    what.add_argument('--epochs', type=int, help='passes through the data, in all (mnist and celeba: 25)')
-    what.add_argument('--steps', type=int, help='or updates, in all (quilts: 6000); with both, the first that is reached')
-    what.add_argument('--resume', metavar='RUN', help="go on with a run where its last checkpoint is, or from the one that is named "
-                                                      "(RUN/checkpoints/step-0000938.npz: what came after it is dropped)")
-    what.add_argument('--more', type=int, metavar='N', help='with --resume: N epochs beyond what the run has done')
-    where = train.add_argument_group('where')
-    where.add_argument('--runs', default='runs', metavar='FOLDER', help='where runs are kept (default: %(default)s)')
-    where.add_argument('--name', help="the run's folder there (default: the preset's name, with -2, -3 ... if taken)")
-    where.add_argument('--save-every', type=int, metavar='STEPS', help='updates between two checkpoints (default: an epoch)')
-    where.add_argument('--keep', type=int, metavar='K', help='how many checkpoints stay (3)')
-    where.add_argument('--best', metavar='METRIC[:max]', help="keep the best one too, checkpoints/best.npz: lowest, or highest, in a number "
-                                                              "of history.jsonl, such as errG or 'D(G(z)):max'")
-    where.add_argument('--device', choices=('cpu', 'gpu'), help='default: the GPU where MXNet can really use it')
-    where.add_argument('--workers', type=int, metavar='N', help='deal each batch out to N processes here; for several machines see docs/scale.md')
-    how = train.add_argument_group('how', 'defaults are those of the DCGAN paper where it names them')
-    how.add_argument('--score', metavar='NAME', help='record a Frechet distance about thirty times, in the features of lenet (digits) or random64 '
-                                                     '(anything), for the curves and for --best frechet_lenet_2k')
-    how.add_argument('--augment', metavar='NAME', help='none (mnist), mirror, flips (quilts), light (celeba) or quilts: how pictures are changed each time they are seen')
-    how.add_argument('--batch-size', type=int, help='images a step (64)')
-    how.add_argument('--lr', type=float, help="Adam's learning rate, both networks (2e-4)")
-    how.add_argument('--lr-g', type=float, dest='lrG', metavar='LR', help="the generator's, if it has its own")
-    how.add_argument('--lr-d', type=float, dest='lrD', metavar='LR', help="the discriminator's, if it has its own")
-    how.add_argument('--beta1', type=float, help="Adam's momentum (0.5)")
-    how.add_argument('--d-steps', type=int, metavar='N', help='updates of D for one of G (1)')
-    how.add_argument('--g-steps', type=int, metavar='N', help='updates of G for one of D (1)')
-    how.add_argument('--average', type=float, help="decay of the average of G's weights that samples come from (0.999; 0 for none)")
-    how.add_argument('--decay', type=float, metavar='START', help='let the learning rate fall to zero from this fraction of the training on (mnist: 0.5; 1 for never)')
-    how.add_argument('--half', action='store_const', const=True, help='float16 with loss scaling, on a GPU')
-    how.add_argument('--seed', type=int, help='same seed, same training (0)')
-    game = train.add_argument_group('objective')
-    game.add_argument('--loss', help='nonsaturating (default), minimax, least_squares, hinge, wasserstein or feature_matching')
-    game.add_argument('--real-label', type=float, metavar='T', help='target of real pictures; 0.9 is one-sided label smoothing (1)')
-    game.add_argument('--swap-labels', action='store_const', const=True, help='train D with 0 for real and 1 for fake')
-    game.add_argument('--flip', type=float, metavar='P', help='share of labels that are flipped at random for D (0)')
-    game.add_argument('--noise', type=float, metavar='SD', help='noise on all that D sees, at the beginning; it fades to none (0)')
-    game.add_argument('--feature-weight', type=float, metavar='W', help="weight of feature matching in G's loss (0)")
-    game.add_argument('--features', help='what is matched: means of the batch (default) or pairs')
-    game.add_argument('--feature-layer', type=int, metavar='N', help="of D, whose features are matched (-1, the last)")
-    game.add_argument('--diff-augment', metavar='LIST', help="change all that D sees, real pictures and G's, where there are few: color,translation,cutout "
-                                                             'or some of them (none)')
-    game.add_argument('--clip', type=float, metavar='C', help="cut D's weights off at this size (wasserstein: 0.01)")
-    nets = train.add_argument_group('networks')
-    nets.add_argument('--size', type=int, help='pixels: 28, 32, 64 or 128')
-    nets.add_argument('--nz', type=int, help='dimensions of the noise (100)')
-    nets.add_argument('--ngf', type=int, help="the generator's feature maps beside the picture (64)")
-    nets.add_argument('--ndf', type=int, help="the discriminator's (mnist: 32, others 64)")
-    nets.add_argument('--kernel', type=int, help='4, or 5 as in the paper')
-    nets.add_argument('--norm', help="of D: batch, or spectral for weights of spectral norm 1 in place of batch norm")
-    add_settings(train)
+    groups = {title: train.add_argument_group(title, description) for title, description in GROUPS.items()}
+    what, where = groups['what'], groups['where']
+    what.add_argument('--task', choices=tuple(TASKS),
+                      help="generate images from noise, or translate images of one domain into another. By default the "
+                           "preset's task")
+    for field in SETTINGS.values():
+        if field.metadata['group']:
+            _add_setting(groups[field.metadata['group']], field)
+    what.add_argument('--resume', metavar='RUN',
+                      help='continue a run from its newest checkpoint, or from the checkpoint that is given '
+                           '(RUN/checkpoints/step-0000938.npz: everything after it is removed)')
+    what.add_argument('--more', type=int, metavar='N', help='with --resume: train N more epochs')
+    where.add_argument('--runs', default='runs', metavar='FOLDER',
+                       help='the folder that contains the runs. By default %(default)s')
+    where.add_argument('--name', help='the name of the new folder there. By default the name of the preset, with -2, '
+                                      '-3 ... appended if it is taken')
+    where.add_argument('--device', choices=('cpu', 'gpu'), help='by default the GPU, if MXNet can use it')
+    where.add_argument('--workers', type=int, metavar='N',
+                       help='share every batch among N processes on this machine; for several machines see '
+                            'docs/scale.md')
+
+
+def _add_setting(group, field):
+    """Add the option for a setting: its name, type, default and help are those of the field."""
+    option, kind = _option(field.name), (get_args(field.type) or (field.type,))[0]
+    default = _default_text(field.name)
+    about = field.metadata['doc'] + (f'. By default {default}' if default else '')
+    if kind is bool:
+        group.add_argument(option, dest=field.name, action='store_const', const=True, help=about)
+    else:
+        group.add_argument(option, dest=field.name, type=kind, metavar=field.metadata['metavar'], help=about)
+
+
+def _option(name):
+    """The option for a setting: '--batch-size' for 'batch_size', '--lr-g' for 'lrG'."""
+    return '--' + re.sub('[A-Z]', lambda letter: f'-{letter[0].lower()}', name).replace('_', '-')
+
+
+def _default_text(name):
+    """The default of a setting, and that of translations if it differs; '' if only a preset or nothing gives one."""
+    defaults = [field.default for cls in (GANSettings, TranslationSettings) for field in dataclasses.fields(cls)
+                if field.name == name]
+    if any(default is none for default in defaults for none in (None, False, dataclasses.MISSING)):
+        return ''
+    return ', for translations '.join(dict.fromkeys(map(str, defaults)))
 
 
 def run(args):
-    """``gluon-gan train``: alone, as the processes that share the work, or as one of these."""
-    from .. import checks, distributed
+    """``gluon-gan train``: in one process, as the launcher of several workers, or as one of their processes."""
+    from .. import distributed
+    from ..support import checks
     role = distributed.role()
     if role in ('scheduler', 'server'):
         return distributed.serve(role)
@@ -93,79 +97,91 @@ def run(args):
 def _train(args, cluster):
     from .. import runtime
     runtime.require()
-    from ..train import Diverged, run
-    from ..train.checkpoint import file_of
-    from ..train.keep import best_of
-    changes = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
-    keeping = {name: getattr(args, name) for name in KEEPING}
-    if args.more is not None:
-        given = [f'--{name}' for name in ('epochs', 'steps') if getattr(args, name) is not None]
-        if given:
-            raise ValueError(f'--more counts from where the run is, {given[0]} from its beginning: give one or the other')
-        if not args.resume:
-            raise ValueError('--more goes on with a run: say which one by --resume RUN')
-    if args.resume:
-        fixed = sorted(changes) + [name for name in ('preset', 'data', 'task', 'name') if getattr(args, name) is not None]
-        if fixed:
-            raise ValueError(f"--{fixed[0].replace('_', '-')} cannot change in a run that goes on: start a new one without --resume")
-        goal = args.epochs, args.steps, args.more
-        folder, trainer, loader, config = run.resume(args.resume, *goal, ctx=_context(args.device), cluster=cluster, **keeping)
-    else:
-        config = run.settings(args.preset, args.data, args.task, epochs=args.epochs, steps=args.steps, **keeping, **changes)
-        config['command'] = args.command
-        folder, trainer, loader, config = run.start(config, args.runs, args.name, _context(args.device), cluster)
+    from ..train import Diverged
+    run = _make_run(args, cluster)
     if cluster and cluster.rank:
-        run.train(folder, trainer, loader, config)
+        run.train()
         return 0
-    done = trainer.steps
-    who = f"{cluster.workers} workers, {runtime.state['threads']} threads each" if cluster else f"{runtime.state['threads']} threads"
-    print(f"training on {config['data_name']}, {trainer.ctx}, {who}; Ctrl-C stops and keeps what was learned\n"
-          f"watch it in a browser: {folder / 'index.html'}", flush=True)
+    trainer, data_name, steps_before = run.trainer, run.provenance.data_name, run.trainer.steps
+    threads = f"{runtime.state['threads']} threads"
+    processes = f'{cluster.workers} workers, {threads} each' if cluster else threads
+    print(f'training on {data_name}, {trainer.ctx}, {processes}; Ctrl-C stops and keeps what was learned\n'
+          f"watch it in a browser: {run.folder / 'index.html'}", flush=True)
     try:
-        paths, seconds = run.train(folder, trainer, loader, config)
+        paths, seconds = run.train()
     except Diverged as error:
         print(f'gluon-gan: {error}', file=sys.stderr)
         return 2
-    images = (trainer.steps - done) * config['batch_size']
-    print(f"{'stopped' if trainer.interrupted else 'done'}: {trainer.steps} steps ({trainer.steps / len(loader):.1f} epochs) of "
-          f"{config['data_name']}, {seconds:.0f} s, {images / seconds:.0f} images/s")
-    for what, path in paths.items():
-        print(f'  {what:<9} {path}')
-    print(f'  newest    {file_of(folder)}')
-    best, sources = best_of(folder / 'checkpoints'), {'more pictures': folder}
-    if best:
-        sources['from the best'] = folder / 'checkpoints' / 'best.npz'
-        print(f"  best      {sources['from the best']}: {best['metric']} {best['value']} at step {best['step']}")
-    on = f' --workers {args.workers}' if args.workers else ''
-    on += '' if trainer.interrupted else f' --epochs {2 * max(1, trainer.epoch)}'
-    print('next:')
-    does = 'translate {} PICTURE...' if config.get('task') == 'translate' else 'sample {} -n 100 --seed 7'
-    for what, source in sources.items():
-        print(f'  {_command()} {does.format(shlex.quote(str(source)))}    {what}')
-    print(f'  {_command()} train --resume {shlex.quote(str(folder))}{on}    go on')
-    if Path('notebooks').is_dir():
-        print(f"  {_beside('jupyter')} lab notebooks    the course: begin with 00")
+    images = (trainer.steps - steps_before) * run.settings.batch_size
+    print(f"{'stopped' if trainer.interrupted else 'done'}: {trainer.steps} steps "
+          f'({trainer.steps / len(run.loader):.1f} epochs) of {data_name}, {seconds:.0f} s, '
+          f'{images / seconds:.0f} images/s')
+    _print_results(args, run, paths)
     return 0
 
 
+def _make_run(args, cluster):
+    """The run that the options start or resume."""
+    from ..train.run import Run
+    given = {name: getattr(args, name) for name, field in SETTINGS.items()
+             if field.metadata['group'] and getattr(args, name) is not None}
+    if args.more is not None:
+        ends = [f'--{name}' for name in ('epochs', 'steps') if name in given]
+        if ends:
+            raise ValueError(f'--more counts from the current step of the run, {ends[0]} counts from its beginning: '
+                             'give one or the other')
+        if not args.resume:
+            raise ValueError('--more continues a run: name it with --resume RUN')
+    ctx = _context(args.device)
+    if not args.resume:
+        settings = Settings.make(task=args.task, **given)
+        return Run.start(settings, args.runs, args.name, ctx, cluster, args.command)
+    fixed = [name for name in given if name not in CHANGEABLE]
+    fixed += [name for name in ('task', 'name') if getattr(args, name) is not None]
+    if fixed:
+        raise ValueError(f'{_option(fixed[0])} cannot change when a run is resumed: start a new run without --resume')
+    return Run.resume(args.resume, more=args.more, ctx=ctx, cluster=cluster, **given)
+
+
+def _print_results(args, run, paths):
+    """Print the files that the run wrote, and commands that continue from here."""
+    for what, path in paths.items():
+        print(f'  {what:<9} {path}')
+    print(f'  newest    {run.newest}')
+    best, sources = run.best, {'more images': run.folder}
+    if best:
+        sources['from the best'] = run.folder / 'checkpoints' / 'best.npz'
+        print(f"  best      {sources['from the best']}: {best['metric']} {best['value']} at step {best['step']}")
+    options = f' --workers {args.workers}' if args.workers else ''
+    options += '' if run.trainer.interrupted else f' --epochs {2 * max(1, run.trainer.epoch)}'
+    print('next:')
+    use = 'translate {} IMAGE...' if run.settings.task == 'translate' else 'sample {} -n 100 --seed 7'
+    for what, source in sources.items():
+        print(f'  {_this_command()} {use.format(shlex.quote(str(source)))}    {what}')
+    print(f'  {_this_command()} train --resume {shlex.quote(str(run.folder))}{options}    continue')
+    if Path('notebooks').is_dir():
+        print(f"  {_command_here('jupyter')} lab notebooks    the course: begin with 00")
+
+
 def _context(name):
-    """The device a person asked for; None for the best there is."""
+    """The device that --device names; None for the best one available."""
     import mxnet as mx
+
     from .. import runtime
     if name == 'gpu' and runtime.why_not_gpu():
         raise ValueError(f'no GPU can be used: {runtime.why_not_gpu()}')
     return mx.cpu() if name == 'cpu' else None
 
 
-def _command():
-    """How to call this command again from here."""
+def _this_command():
+    """How to call gluon-gan again from the current folder."""
     if Path(sys.executable).with_name('gluon-gan').exists():
-        return _beside('gluon-gan')
-    return f'{_beside(Path(sys.executable).name)} -m gluon_gan'
+        return _command_here('gluon-gan')
+    return f'{_command_here(Path(sys.executable).name)} -m gluon_gan'
 
 
-def _beside(name):
-    """A command of this environment: its name if the PATH leads to it, else its path from here."""
+def _command_here(name):
+    """A command of this environment: its name if the PATH leads to it, otherwise its relative path."""
     own = Path(sys.executable).with_name(name)
     found = shutil.which(name)
     return os.path.relpath(own) if own.exists() and (not found or not os.path.samefile(found, own)) else name

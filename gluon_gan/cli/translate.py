@@ -1,81 +1,81 @@
-"""The command line's part for translations: the settings of ``gluon-gan train --task translate``, and ``gluon-gan translate``."""
+"""The command-line interface of translations: ``gluon-gan translate``, and ``gluon-gan evaluate`` of a translation."""
 import argparse
 from pathlib import Path
 
-HELP = """Translate pictures from each domain of a run to the other. RUN is the folder of a run that was trained by `gluon-gan train --task
-translate`, a checkpoint, or the name of shipped weights. Each picture is cut to the largest square in its middle and written twice, as
-NAME.ab.png (taken for one of domain A, translated to B) and NAME.ba.png."""
-
-
-def add_settings(train):
-    """Add what only a translation has to the parser of ``train``."""
-    group = train.add_argument_group('translation', 'of --task translate')
-    group.add_argument('--a', metavar='SET', help='domain A, with --data two_domains: a data set, a folder of pictures, or drawn_red, drawn_teal, drawn_plain, drawn_glasses')
-    group.add_argument('--b', metavar='SET', help='domain B')
-    group.add_argument('--cycle', type=float, metavar='W', help='weight of being there and back again (10)')
-    group.add_argument('--identity', type=float, metavar='SHARE', help='weight, as a share of it, of leaving alone what is in the domain already (0.5)')
-    group.add_argument('--pool', type=int, metavar='N', help='earlier pictures that D sees again (50)')
-    group.add_argument('--generator', metavar='KIND', help='resnet, or dream: three convolutions and one bilinear upsampling')
-    group.add_argument('--discriminator', metavar='KIND', help='patch, or single: one convolution')
-    group.add_argument('--blocks', type=int, metavar='N', help='residual blocks of resnet (6; from 256 pixels on 9)')
-    group.add_argument('--halvings', type=int, metavar='N', help='of patch: 1, 2 or 3, for patches of 16, 34 or 70 pixels (2; from 128 pixels on 3)')
+HELP = """Translate images from each domain of a run to the other. RUN is the folder of a run that was trained by
+`gluon-gan train --task translate`, a checkpoint, or the name of shipped weights. Each image is cropped to the largest
+square in its centre and translated twice: NAME.ab.png is its translation from domain A to B, and NAME.ba.png from
+domain B to A."""
 
 
 def add(commands):
     """Add ``translate`` to the command line's parser."""
-    parser = commands.add_parser('translate', help='translate pictures from one domain to another', description=HELP,
+    parser = commands.add_parser('translate', help='translate images from one domain to another', description=HELP,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.set_defaults(run=run)
-    parser.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights (quilts)")
-    parser.add_argument('images', metavar='IMAGE', nargs='+', help='picture files')
-    parser.add_argument('--to', choices=('a', 'b'), help='only this domain (default: both)')
-    parser.add_argument('-o', '--output', metavar='FOLDER', default='.', help='where the pictures go (default: here)')
+    parser.add_argument('source', metavar='RUN', help="a run's folder, a checkpoint, or the name of shipped weights "
+                        '(red-teal)')
+    parser.add_argument('images', metavar='IMAGE', nargs='+', help='image files')
+    parser.add_argument('--to', choices=('a', 'b'), help='translate only to this domain (default: to both)')
+    parser.add_argument('-o', '--output', metavar='FOLDER', default='.',
+                        help='folder for the translations (default: the current one)')
     parser.add_argument('--scale', type=int, default=1, help='enlarge each pixel (default: %(default)s)')
 
 
 def run(args):
-    """``gluon-gan translate``: prints the paths of what it wrote."""
-    from .. import checks, runtime
+    """``gluon-gan translate``: write the translations and print their paths."""
+    from .. import runtime
+    from ..support import checks
     runtime.require()
     from .. import viz
     from ..translate.source import read, translators
     checks.whole_number('--scale', args.scale)
     netG = translators(args.source)
     stems = [Path(image).stem for image in args.images]
-    twice = next((stem for stem in stems if stems.count(stem) > 1), None)
-    if twice is not None:
-        raise ValueError(f'two of the pictures are called {twice}, and so would be their translations: translate them one after the other')
-    batches = [read(image, netG) for image in args.images]       # all of them before the first is written
+    duplicate = next((stem for stem in stems if stems.count(stem) > 1), None)
+    if duplicate is not None:
+        raise ValueError(f'two of the images are called {duplicate}, so their translations would have the same name: '
+                         'translate them one at a time')
+    batches = [read(image, netG) for image in args.images]       # all images, before the first translation is written
     for stem, batch in zip(stems, batches):
-        for way in ('ab', 'ba'):
-            if args.to in (None, way[1]):
-                path = Path(args.output) / f'{stem}.{way}.png'
-                print(viz.save(viz.grid(getattr(netG, way)(batch), pad=0, scale=args.scale), path))
+        for direction in ('ab', 'ba'):
+            if args.to in (None, direction[1]):
+                path = Path(args.output) / f'{stem}.{direction}.png'
+                print(viz.save(viz.grid(getattr(netG, direction)(batch), pad=0, scale=args.scale), path))
     return 0
 
 
 def evaluate(args):
-    """``gluon-gan evaluate`` of a translation: prints the table."""
-    from .. import data, files, metrics, translate
-    from ..data.domains import DRAWN, as_drawn
+    """``gluon-gan evaluate`` of a translation: print the table of measures."""
+    from .. import data, metrics, translate
+    from ..data.synthetic_sets import DOMAINS, render_domain
+    from ..support import files
+    from ..train.run.settings import Settings
     from ..translate import measures
+    from ..translate.settings import NAMED_DOMAINS
     from ..translate.source import settings
-    from ..translate.task import NAMED, domains
-    told, netG = settings(args.source), translate.translators(args.source)
+    from ..translate.task import domains
+    config, netG = settings(args.source), translate.translators(args.source)
     if args.data or args.weights:
-        raise ValueError(f'{args.source} is a translation: its domains are those that it was trained on, leave --data and --weights out')
-    training, test = domains(told), domains(told, 'test')
+        raise ValueError(f'{args.source} is a translation and is measured on its own domains: leave --data and '
+                         '--weights out')
+    trained = Settings.from_config(config)
+    training, test = domains(trained), domains(trained, 'test')
     test = data.TwoDomains(*(images[:args.n] for images in test))
-    truth = judge = None
-    if told['data'] == NAMED and all(told[side] in DRAWN for side in 'ab') and DRAWN[told['a']][0] == DRAWN[told['b']][0]:
-        if DRAWN[told['a']][0] == 'faces' and netG.size == metrics.judge.SIZE:
-            judge = metrics.face_judge()
-        truth = [as_drawn(told[other], getattr(test, side).parameters, netG.size) for side, other in ('ab', 'ba')]
-    ways = translate.measure(netG, training, test, truth, judge, extractor=args.extractor or 'random64')
-    print(f'{args.source}\n{translate.table(ways)}')
+    ground_truth = attribute_classifier = None
+    named = trained.data == NAMED_DOMAINS and trained.a in DOMAINS and trained.b in DOMAINS
+    if named and DOMAINS[trained.a][0] == DOMAINS[trained.b][0]:
+        if DOMAINS[trained.a][0] == 'faces' and netG.size == metrics.attribute_classifier.SIZE:
+            attribute_classifier = metrics.face_attribute_classifier()
+        ground_truth = [render_domain(trained.b, test.a.parameters, netG.size),
+                        render_domain(trained.a, test.b.parameters, netG.size)]
+    directions = translate.measure(netG, training, test, ground_truth, attribute_classifier,
+                                   extractor=args.extractor or 'random64')
+    print(f'{args.source}\n{translate.table(directions)}')
     if args.output:
-        known = {name: told[name] for name in ('command', 'preset', 'steps', 'seconds', 'threads', 'data_name') if told.get(name) is not None}
-        with files.whole(args.output) as unfinished:
-            unfinished.write_text(measures.to_json(ways, **known) + '\n')
+        recorded = ('command', 'preset', 'steps', 'seconds', 'threads', 'data_name')
+        known = {name: config[name] for name in recorded if config.get(name) is not None}
+        with files.atomic_write(args.output) as unfinished:
+            unfinished.write_text(measures.to_json(directions, **known) + '\n')
         print(args.output)
     return 0

@@ -1,22 +1,25 @@
-"""Data sets and the batches made of them.
+"""Data sets, and the batches that are made of them.
 
-Modules here are named after what they hold (`digits`, `faces`, `patchwork`, `fetch`, `loader` ...), since the functions
-have the short names: `gluon_gan.data.mnist` is the function, and `gluon_gan.data.digits` its module.
+Each function has the short name, and each module is named after its content: :func:`mnist` is defined in the module
+`digits`, :func:`celeba` in `faces`. :mod:`gluon_gan.catalogue` finds a data set by its name.
 """
-from . import augment as augment, drawn as drawn
-from .catalogue import held_out as held_out, load as load, status as status
-from .cifar import cifar10 as cifar10
-from .client import Remote as Remote, remote as remote
-from .curation import ExampleScorer as ExampleScorer, ResNetScorer as ResNetScorer, curate as curate
-from .digits import mnist as mnist
-from .faces import celeba as celeba, drawn_faces as drawn_faces
-from .fetch import DownloadError as DownloadError, download as download
-from .domains import TwoDomains as TwoDomains, domain as domain, two_domains as two_domains
-from .folders import folder as folder
-from .idx import CorruptFile as CorruptFile
-from .images import ImageArray as ImageArray
-from .loader import Batches as Batches, batches as batches
-from .locate import root as root
-from .pairs import Pairs as Pairs
-from .oxford import flowers17 as flowers17, flowers102 as flowers102
-from .patchwork import quilts as quilts
+from ..support.fetch import DownloadError, download
+from ..support.locate import root
+from ..support.renamed import attribute_error as _attribute_error
+from . import augment
+from .cifar import cifar10
+from .digits import mnist
+from .domains import TwoDomains, two_domains
+from .faces import celeba
+from .flowers import flowers17, flowers102
+from .folders import folder
+from .idx import CorruptFile
+from .image_array import ImageArray
+from .loader import Batches, batches
+from .pairs import Pairs
+from .quilt_photographs import quilts
+from .synthetic_sets import render_domain, render_faces, render_quilts, synthetic_domain, synthetic_faces
+
+
+def __getattr__(name):
+    raise _attribute_error(__name__, name)

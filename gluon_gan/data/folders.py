@@ -1,43 +1,43 @@
-"""Any folder of pictures as a data set."""
+"""Any folder of images as a data set."""
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from ..checks import whole_number
-from .cache import MOST_BAD, decoded
-from .containers import Container
-from .images import ImageArray
+from ..support.checks import whole_number
+from .archives import Container
+from .cache import MAX_BAD_SHARE, decoded
+from .image_array import ImageArray
 
 
-def folder(path, size=64, most_bad=MOST_BAD):
-    """The pictures in a folder, a zip or a tar: the largest square in the middle of each.
+def folder(path, size=64, max_bad_share=MAX_BAD_SHARE):
+    """Load the images in a folder, a zip or a tar: the largest central square of each.
 
-    Decoded once and kept (:mod:`gluon_gan.data.cache`).
+    They are decoded once and cached (:mod:`gluon_gan.data.cache`).
 
     Parameters
     ----------
     path : path
     size : int
         Pixels a side.
-    most_bad : float
-        The share of files that may be cut off or no pictures at all; they are named and left out.
+    max_bad_share : float
+        The fraction of files that may be truncated or no images at all. These are left out, and a message says so.
 
     Returns
     -------
     ImageArray
-        ``(N, size, size, 3)`` uint8, in the order of the files' names. Where every picture lies in a folder of its class, `.labels`
-        are these folders' numbers and ``.classes`` their names.
+        ``(N, size, size, 3)`` uint8, sorted by file name; the images of a tar keep its order. If every image lies in a
+        subfolder and there are several, they are classes: `.classes` are their names and `.labels` their indices.
 
     Raises
     ------
     FileNotFoundError
-        If there is nothing at `path`.
+        If `path` does not exist.
     ValueError
-        If it holds no pictures, or too many bad ones.
+        If it contains no images, or too many unusable ones.
     """
     size = whole_number('size', size)
     container = Container(path)
-    images, names = decoded(container, size, Path(path).name or 'folder', most_bad=most_bad)
+    images, names = decoded(container, size, Path(path).name or 'folder', max_bad_share=max_bad_share)
     parents = [PurePosixPath(name).parent.name for name in names]
     classes = sorted(set(parents)) if len(set(parents)) > 1 and '' not in parents else []
     labels = np.array([classes.index(parent) for parent in parents]) if classes else None

@@ -1,10 +1,11 @@
-"""The IDX format of the MNIST files, as their own page described it.
+"""The IDX format of the MNIST files.
 
-Two zero bytes, one byte for the type of the entries (8 is unsigned bytes, the only one used here), one for the number
-of dimensions, each dimension as a big-endian 32-bit number, then the entries in C order. The files are usually
-gzipped.
+A file consists of two zero bytes, one byte for the type of the entries (8 for unsigned bytes, the only type that is
+used here), one byte for the number of dimensions, each dimension as a big-endian 32-bit number, and the entries in C
+order. The files are usually gzipped.
 """
 import gzip
+import math
 import zlib
 from pathlib import Path
 
@@ -14,28 +15,29 @@ GZIP_MAGIC = b'\x1f\x8b'
 
 
 class CorruptFile(ValueError):
-    """A data file is there but is not what its name says."""
+    """The content of a data file is not what its name promises."""
 
 
 def read_idx(path, ndim):
-    """One IDX file of unsigned bytes.
+    """Read an IDX file of unsigned bytes.
 
     Parameters
     ----------
     path : path
-        The file, gzipped or not: its first bytes tell, not its name.
+        The file, gzipped or not; its first bytes decide, not its name.
     ndim : int
-        How many dimensions it must have: 3 for MNIST's images, 1 for its labels.
+        The number of dimensions it must have: 3 for MNIST's images, 1 for its labels.
 
     Returns
     -------
     numpy.ndarray
-        uint8, read-only, `ndim` dimensions.
+        uint8, read-only, with `ndim` dimensions.
 
     Raises
     ------
     CorruptFile
-        If it is cut off, too long, not IDX, or has other dimensions or entries; the message names file and remedy.
+        If the file is truncated, too long, not IDX, or has other dimensions or entries. The message names the file and
+        the remedy.
     """
     path = Path(path)
     content = path.read_bytes()
@@ -43,24 +45,22 @@ def read_idx(path, ndim):
         try:
             content = gzip.decompress(content)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise corrupt(path, f'is cut off or damaged ({error})') from None
+            raise corrupt(path, f'is truncated or damaged ({error})') from None
     header = 4 + 4 * ndim
     if len(content) < header:
-        raise corrupt(path, f'is cut off: {len(content)} bytes do not hold the header of {header}')
+        raise corrupt(path, f'is truncated: {len(content)} bytes do not hold the header of {header}')
     magic = bytes((0, 0, 8, ndim))
     if content[:4] != magic:
-        raise corrupt(path, f'is no IDX file of {ndim}-dimensional bytes: it begins with {content[:4].hex()}, '
+        raise corrupt(path, f'is not an IDX file of {ndim}-dimensional bytes: it begins with {content[:4].hex()}, '
                             f'not {magic.hex()}')
     shape = tuple(int(side) for side in np.frombuffer(content, '>u4', count=ndim, offset=4))
-    promised = 1
-    for side in shape:
-        promised *= side
-    if promised != len(content) - header:
-        raise corrupt(path, f'promises {" x ".join(map(str, shape))} = {promised} bytes '
+    expected = math.prod(shape)
+    if expected != len(content) - header:
+        raise corrupt(path, f'should hold {" x ".join(map(str, shape))} = {expected} bytes according to its header, '
                             f'and holds {len(content) - header}')
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
-def corrupt(path, what):
-    """The one line for a bad file: which, what is wrong with it, and what to do."""
-    return CorruptFile(f'{path} {what}: delete it, and it will be downloaded, or replaced by the stand-in')
+def corrupt(path, problem, remedy='delete it, and it will be downloaded, or replaced by the stand-in'):
+    """A :class:`CorruptFile` whose message names the file, the problem and the remedy."""
+    return CorruptFile(f'{path} {problem}: {remedy}')

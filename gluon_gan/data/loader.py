@@ -1,51 +1,51 @@
-"""Batches for a training: shuffled, scaled, and the same again whenever the training is resumed."""
+"""Batches for training: shuffled, scaled, and the same again when a training is resumed."""
 from .. import runtime
-from ..checks import whole_number
-from ..pixels import to_float
-from . import epochs
-from .cache import forget
-from .images import ImageArray
+from ..support.checks import whole_number
+from ..support.pixels import to_float
+from . import batch_order
+from .cache import release_pages
+from .image_array import ImageArray
 
-KEPT_IN_MEMORY = 8 << 20     # bytes of batches after which a memory-mapped array gives back the pages they were read from: up to six times as much
+# After this many bytes of batches, the pages that they were read from are released: up to six times as much memory.
+RELEASE_AFTER = 8 << 20
 
 
 class Loader:
-    """An endless stream of batches in epochs, with a position that can be asked for and gone back to.
+    """An endless stream of batches in epochs, with a position that can be saved and restored.
 
-    A subclass knows where the pixels come from. For the arguments see :class:`Batches`; ``images`` need have no more than a
-    length and a ``name``.
+    Subclasses provide the pixels. For the arguments see :class:`Batches`; `images` only needs a length and a name.
     """
 
     def __init__(self, images, batch_size, shuffle, seed, drop_last, ctx, part, parts):
         self.images = images
         batch_size, seed = whole_number('batch_size', batch_size), whole_number('seed', seed, 0)
         if not len(self.images):
-            raise ValueError(f'{self.images.name} is empty: there is nothing to make batches of')
+            raise ValueError(f'{self.images.name} is empty: batches need at least one image')
         if drop_last and batch_size > len(self.images):
             raise ValueError(f'batch_size={batch_size} is more than the {len(self.images):,} images of '
-                             f'{self.images.name}: use {len(self.images)} or less, or drop_last=False')
+                             f'{self.images.name}: use at most {len(self.images)}, or drop_last=False')
         runtime.require()
-        import mxnet as mx  # here, since the data sets can be looked at, by doctor for one, where MXNet does not load
+        import mxnet as mx  # imported late: data sets can be used, for example by doctor, where MXNet does not load
         if ctx is not None and not isinstance(ctx, mx.Context):
-            raise ValueError(f'ctx={ctx!r} must be one mxnet.Context, such as mx.cpu()')
+            raise ValueError(f'ctx={ctx!r} must be a single mxnet.Context, such as mx.cpu()')
         self.batch_size, self.shuffle, self.seed = batch_size, bool(shuffle), seed
         self.drop_last, self.ctx = bool(drop_last), ctx or mx.cpu()
         self.part, self.parts = whole_number('part', part, 0), whole_number('parts', parts)
         if self.part >= self.parts:
-            raise ValueError(f'part={part} must be from 0 to {parts - 1}, for there are parts={parts}')
+            raise ValueError(f'part={part} must be from 0 to {parts - 1}, since parts={parts}')
         for count in [batch_size] if drop_last else [batch_size, len(self.images) % batch_size]:
             if count % self.parts:
-                raise ValueError(f'a batch of {count} cannot be divided into {parts} equal parts: choose a batch_size that is a '
-                                 f'multiple of {parts}' + ('' if count == batch_size else ', and drop_last=True'))
+                raise ValueError(f'a batch of {count} cannot be divided into {parts} equal parts: choose a batch_size '
+                                 f'that is a multiple of {parts}' + ', and drop_last=True' * (count != batch_size))
         self._epoch = self._batch = 0
 
     @property
     def epoch(self):
-        """How many epochs have been yielded to their end."""
+        """The number of completed epochs."""
         return self._epoch
 
     def __len__(self):
-        """Batches in an epoch."""
+        """The number of batches in an epoch."""
         count = len(self.images)
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
@@ -53,22 +53,16 @@ class Loader:
         epoch = self._epoch
         while self._epoch == epoch:
             batch = self._make(epoch, self._batch)
-            # The position moves before the batch goes out, so that whoever has the batch may ask for it.
+            # The position advances before the batch is yielded, so that the consumer of the batch can save it.
             self._epoch, self._batch = divmod(epoch * len(self) + self._batch + 1, len(self))
             yield batch
 
     def state(self):
-        """The position as ``{'epoch': e, 'batch': b}``: batch `b` of epoch `e` is the next to be yielded."""
+        """The position, ``{'epoch': e, 'batch': b}``: batch `b` of epoch `e` is yielded next."""
         return {'epoch': self._epoch, 'batch': self._batch}
 
     def restore(self, state):
-        """Go on from a position that :meth:`state` told, of a loader with the same images and settings.
-
-        Raises
-        ------
-        ValueError
-            If it is no such dict, or lies beyond the epoch's end.
-        """
+        """Continue from a position of a loader with the same images and settings; ValueError for an invalid one."""
         try:
             epoch, batch = whole_number('epoch', state['epoch'], 0), whole_number('batch', state['batch'], 0)
             if batch >= len(self):
@@ -83,99 +77,100 @@ class Loader:
                 f'at epoch {self._epoch}, batch {self._batch}>')
 
     def _pixels(self, epoch, number):
-        """A batch ``(N, H, W, C)`` uint8, all parts of it."""
+        """A batch ``(N, H, W, C)`` uint8, with the rows of all parts."""
         raise NotImplementedError
 
     def _make(self, epoch, number):
-        return self._on_device(to_float(self._mine(self._pixels(epoch, number))))
+        return self._on_device(to_float(self._own_part(self._pixels(epoch, number))))
 
-    def _mine(self, batch):
-        """This process's rows, taken after the augmentation, whose draws are for all of the batch."""
-        share = len(batch) // self.parts
-        return batch[self.part * share:(self.part + 1) * share]
+    def _own_part(self, batch):
+        """The rows of this process, taken after the augmentation, which samples its values for the effective batch."""
+        count = len(batch) // self.parts
+        return batch[self.part * count:(self.part + 1) * count]
 
     def _on_device(self, array):
-        """A NumPy array as float32 on the device."""
+        """Copy a NumPy array to the device, as float32."""
         import mxnet as mx
-        # Not nd.array, which touches a name that SciPy has deprecated. First to the CPU, since a copy from there to
-        # another device is queued, and one from NumPy would be waited for.
-        held = mx.nd.empty(array.shape, ctx=mx.cpu(), dtype='float32')
-        held[:] = array
-        return held if self.ctx == mx.cpu() else held.as_in_context(self.ctx)
+        # nd.array would use a name that SciPy has deprecated. The array is copied to the CPU first: MXNet queues a copy
+        # from there to another device, but waits for a copy from NumPy.
+        on_cpu = mx.nd.empty(array.shape, ctx=mx.cpu(), dtype='float32')
+        on_cpu[:] = array
+        return on_cpu if self.ctx == mx.cpu() else on_cpu.as_in_context(self.ctx)
 
 
 class Batches(Loader):
-    """The endless stream of a data set's epochs, one epoch for each ``for`` loop.
+    """An endless stream of batches from a data set. Each ``for`` loop runs to the end of an epoch.
 
-    The order of epoch ``e`` follows from ``(seed, e)`` alone and the augmentation of its batch ``b`` from ``(seed, e,
-    b)``, so a position is two numbers and the stream can be taken up anywhere. Leaving a loop early leaves the
-    position where it is: the next loop yields what remains of that epoch.
+    The order of epoch ``e`` depends only on ``(seed, e)``, and the augmentation of its batch ``b`` only on ``(seed, e,
+    b)``, so the stream can be continued from any position. After a loop that was left early, the next loop yields the
+    rest of that epoch.
 
     Parameters
     ----------
     images : ImageArray or numpy.ndarray
         A plain ``(N, H, W, C)`` or ``(N, H, W)`` uint8 array is wrapped.
     batch_size : int
-        Images in a batch; with several parts, in all of them together.
+        The number of images in a batch, in all parts together.
     shuffle : bool
-        A new order each epoch, or the data set's own.
+        Whether to shuffle the images, in a new order each epoch.
     seed : int
         0 or more.
     augment : callable, optional
-        ``augment(batch, rng)``: ``(N, H, W, C)`` uint8 and a `numpy.random.Generator` in, uint8 with the same N and C
-        out. The batch is a copy that it may change.
+        ``augment(batch, rng)`` takes ``(N, H, W, C)`` uint8 and a `numpy.random.Generator`, and returns uint8 with the
+        same N and C. The batch is a copy that it may change.
     drop_last : bool
-        Leave out the rest that fills no batch, or yield it as a smaller one.
+        Whether to drop the last, incomplete batch of an epoch, or to yield it as a smaller one.
     ctx : mxnet.Context, optional
-        Where the batches go; by default the CPU.
+        The device of the batches; by default the CPU.
     labels : bool
-        Yield the class of each image as well.
+        Whether to yield the class of each image as well.
     part, parts : int
-        For training by several processes: this one yields rows ``part * N / parts`` up to ``(part + 1) * N / parts`` of each
-        batch of N. The parts of a batch, put together, are the batch that one process would get, augmentation included; epochs
-        are as long, and a position means the same in all.
+        For several processes: this one yields rows ``part * N / parts`` up to ``(part + 1) * N / parts`` of each batch
+        of N. The concatenated parts equal the batch of a single process, augmentation included.
 
     Yields
     ------
     mxnet.nd.NDArray
-        ``(N / parts, C, H, W)`` float32 in [-1, 1] on `ctx`; with `labels` a pair of it and ``(N / parts,)`` float32. Nothing waits
-        for the device.
+        ``(N / parts, C, H, W)`` float32 in [-1, 1] on `ctx`; with `labels`, a pair of it and ``(N / parts,)`` float32.
+        The loader does not wait for the device.
 
     Raises
     ------
     ValueError
-        At construction, for images of another kind, a batch size below 1 or one that leaves no batch, a negative seed, or
-        batches that cannot be divided into the parts; while iterating, if `augment` returns something else than it should.
+        If an argument is invalid, there are too few images for a batch, or a batch cannot be divided into the parts.
+        While iterating, if `augment` returns an array of another type or shape.
     """
 
-    def __init__(self, images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False, part=0,
-                 parts=1):
+    def __init__(self, images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None,
+                 labels=False, part=0, parts=1):
         images = images if isinstance(images, ImageArray) else ImageArray(images)
         if augment is not None and not callable(augment):
-            raise ValueError(f'augment={augment!r} must be callable: augment(batch, rng)')
+            raise ValueError(f'augment={augment!r} must be a callable, augment(batch, rng)')
         if labels and images.labels is None:
-            raise ValueError(f'{images.name} has no labels: leave labels=True out')
+            raise ValueError(f'{images.name} has no labels: omit labels=True')
         super().__init__(images, batch_size, shuffle, seed, drop_last, ctx, part, parts)
-        self.augment, self.labels, self._read = augment, bool(labels), 0
+        self.augment, self.labels, self._bytes_read = augment, bool(labels), 0
 
     def _rows(self, epoch, number):
-        return epochs.rows(len(self.images), self.batch_size, self.seed, epoch, number, self.shuffle)
+        return batch_order.rows(len(self.images), self.batch_size, self.seed, epoch, number, self.shuffle)
 
     def _pixels(self, epoch, number):
-        batch = epochs.pixels(self.images.images, self._rows(epoch, number), self.seed, epoch, number, self.augment)
-        self._read += batch.nbytes
-        if self._read > KEPT_IN_MEMORY:
-            forget(self.images.images)
-            self._read = 0
+        chosen = self._rows(epoch, number)
+        batch = batch_order.pixels(self.images.images, chosen, self.seed, epoch, number, self.augment)
+        self._bytes_read += batch.nbytes
+        if self._bytes_read > RELEASE_AFTER:
+            release_pages(self.images.images)
+            self._bytes_read = 0
         return batch
 
     def _make(self, epoch, number):
-        pictures = super()._make(epoch, number)
+        images = super()._make(epoch, number)
         if not self.labels:
-            return pictures
-        return pictures, self._on_device(self._mine(self.images.labels[self._rows(epoch, number)]))
+            return images
+        return images, self._on_device(self._own_part(self.images.labels[self._rows(epoch, number)]))
 
 
-def batches(images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False, part=0, parts=1):
-    """A :class:`Batches`; see there."""
+def batches(images, batch_size=64, shuffle=True, seed=0, augment=None, drop_last=True, ctx=None, labels=False, part=0,
+            parts=1):
+    """Make :class:`Batches` from a data set; the parameters are the same."""
     return Batches(images, batch_size, shuffle, seed, augment, drop_last, ctx, labels, part, parts)

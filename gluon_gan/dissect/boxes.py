@@ -1,21 +1,21 @@
-"""Boxes that a person draws around an object in generated samples, and the locations of a layer that lie in them.
+"""Bounding boxes of an object in generated samples, and the locations of a layer inside them.
 
-Radford, Metz, Chintala 2015 (DCGAN, arXiv:1511.06434), section 6.3.1: 52 boxes around windows, on 150 samples, by hand. A location (i, j)
-of a layer with maps of h x h lies in a box of a picture of s x s pixels if the middle of its patch does: x0 <= (j + 1/2) s / h < x1, and
-i, y the same.
+Radford, Metz, Chintala 2015 (DCGAN, arXiv:1511.06434), section 6.3.1, labels windows by hand with 52 bounding boxes in
+150 samples. A location (i, j) of a layer with feature maps of h x h pixels is inside a box, in an image of s x s
+pixels, if the centre of its patch is: x0 <= (j + 1/2) s / h < x1, and likewise for i and y.
 """
 import numpy as np
 
 
 def boxes(rows, count, size):
-    """Boxes drawn on samples, checked.
+    """Validate bounding boxes.
 
     Parameters
     ----------
     rows : array_like
-        ``(M, 5)``: (sample, x0, y0, x1, y1), in whole pixels from the top left; x1 and y1 lie just outside of the box.
+        ``(M, 5)``: (sample, x0, y0, x1, y1), in whole pixels from the top left corner; x1 and y1 are exclusive.
     count, size : int
-        How many samples there are, and their side in pixels.
+        Number of samples, and their width and height in pixels.
 
     Returns
     -------
@@ -25,37 +25,39 @@ def boxes(rows, count, size):
     Raises
     ------
     ValueError
-        If there is none, or one has no area, leaves the picture or names no sample; the first such box is named.
+        If there is no box, or a box is empty, leaves the image or refers to a missing sample. The message names the
+        first such box.
     """
     try:
         rows = np.asarray(rows, np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError('boxes must be rows of five numbers: sample, x0, y0, x1, y1') from error
     if rows.ndim != 2 or rows.shape[1] != 5 or not len(rows):
-        raise ValueError(f'boxes must be rows of five numbers, at least one: sample, x0, y0, x1, y1, not an array {rows.shape}')
+        raise ValueError('boxes must be at least one row of five numbers (sample, x0, y0, x1, y1), '
+                         f'not an array of shape {rows.shape}')
     if not np.array_equal(rows, np.round(rows)):
-        raise ValueError('boxes must be whole pixels')
+        raise ValueError('boxes must be in whole pixels')
     rows = rows.astype(int)
     for row, (sample, x0, y0, x1, y1) in enumerate(rows):
         if not 0 <= sample < count:
-            raise ValueError(f'box {row} is on sample {sample}: there are {count}, from 0')
+            raise ValueError(f'box {row} is on sample {sample}, but the samples are 0 to {count - 1}')
         if not (0 <= x0 < x1 <= size and 0 <= y0 < y1 <= size):
-            raise ValueError(f'box {row} ({x0}, {y0}, {x1}, {y1}) is outside of the picture or empty: '
-                             f'it must have 0 <= x0 < x1 <= {size}, and y the same')
+            raise ValueError(f'box {row} ({x0}, {y0}, {x1}, {y1}) is empty or outside the image: '
+                             f'it must satisfy 0 <= x0 < x1 <= {size}, and the same for y')
     return rows
 
 
 def inside(rows, count, size, side):
-    """Which locations of a layer have their centre in a box.
+    """Find the locations of a layer whose centre is inside a box.
 
     Parameters
     ----------
-    rows : numpy.ndarray
-        As :func:`boxes` gives them.
+    rows : array_like
+        As for :func:`boxes`.
     count, size : int
-        As there.
+        As for :func:`boxes`.
     side : int
-        Height and width of the layer's maps.
+        Height and width of the layer's feature maps.
 
     Returns
     -------
@@ -65,42 +67,60 @@ def inside(rows, count, size, side):
     Raises
     ------
     ValueError
-        If a box is so small that no location has its centre in it; it is named.
+        If a box is so small that no location has its centre inside; the message names it.
     """
     rows, found = boxes(rows, count, size), np.zeros((count, side, side), bool)
     centres = (np.arange(side) + 0.5) * size / side
     for row, (sample, x0, y0, x1, y1) in enumerate(rows):
         part = np.outer((y0 <= centres) & (centres < y1), (x0 <= centres) & (centres < x1))
         if not part.any():
-            raise ValueError(f'box {row} lies between the {side}x{side} locations of this layer: draw it larger, or take a layer with larger maps')
+            raise ValueError(f'box {row} lies between the centres of the {side}x{side} locations of this layer: '
+                             'make it larger, or choose a layer with larger feature maps')
         found[sample] |= part
     return found
 
 
 def change(before, after, rows):
-    """How much of the change is where the boxes are, for objects that no judge knows.
+    """Measure how much the pixels change inside and outside the boxes; useful if no classifier knows the object.
 
     Parameters
     ----------
     before, after : numpy.ndarray
-        ``(N, C, H, W)`` in [-1, 1]: the same samples.
+        ``(N, C, H, W)`` in [-1, 1]: the same samples before and after.
     rows : array_like
-        As for :func:`boxes`; samples without a box are left out.
+        As for :func:`boxes`. Samples without a box are ignored.
 
     Returns
     -------
     (float, float)
-        The root mean square change of a pixel inside of the boxes, and outside.
+        The root mean square change of a pixel inside the boxes, and outside.
     """
     rows = boxes(rows, len(before), before.shape[2])
     part = inside(rows, len(before), before.shape[2], before.shape[2])
     samples = part.any(axis=(1, 2))
-    squares, part = np.square(np.asarray(after, np.float64) - before).mean(axis=1)[samples], part[samples]
-    return float(np.sqrt(squares[part].mean())), float(np.sqrt(squares[~part].mean())) if not part.all() else 0.0
+    squares = np.square(np.asarray(after, np.float64) - before).mean(axis=1)[samples]
+    part = part[samples]
+    within = float(np.sqrt(squares[part].mean()))
+    return within, float(np.sqrt(squares[~part].mean())) if not part.all() else 0.0
 
 
 def outlined(pictures, rows, colour=(1.0, -1.0, -1.0)):
-    """A copy of the pictures with the boxes drawn on them: ``(N, C, H, W)`` in [-1, 1]; of grey ones the colour's first part."""
+    """A copy of the images with the boxes outlined.
+
+    Parameters
+    ----------
+    pictures : NDArray or numpy.ndarray
+        ``(N, C, H, W)`` in [-1, 1].
+    rows : array_like
+        As for :func:`boxes`.
+    colour : sequence of float
+        Of the outlines; grey images use its first channel only.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(N, C, H, W)`` in [-1, 1].
+    """
     pictures = np.array(pictures.asnumpy() if hasattr(pictures, 'asnumpy') else pictures)
     count, channels, size = len(pictures), pictures.shape[1], pictures.shape[2]
     ink = np.float32(colour)[:channels, None]

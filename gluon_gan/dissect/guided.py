@@ -1,16 +1,19 @@
-r"""Which pixels excite a feature: guided backpropagation (Springenberg et al. 2015, arXiv:1412.6806), as in figure 5 of the
-DCGAN paper.
+r"""Guided backpropagation: which pixels activate a feature map.
 
-From a single activation back to the picture, what arrives at a layer's output y = act(pre(x)) is passed on only where it is positive, and
-as the activation's own derivative says:
+Springenberg et al. 2015, arXiv:1412.6806; figure 5 of the DCGAN paper shows the features of D in this way.
+
+The gradient of a single activation is propagated back to the image. At the output y = act(pre(x)) of each layer, only
+its positive part is propagated, multiplied by the derivative of the activation function:
 
     R_x = J(pre)^T [ act'(pre) * max(R_y, 0) ]
 
-With a ReLU, whose derivative is 0 where it was silent, that is the paper's equation. Our discriminators have LeakyReLU 0.2: taken
-literally, a silent unit passes a fifth on. ``leak=False`` treats it as a ReLU instead, and a silent unit passes nothing.
+For a ReLU, whose derivative is 0 where its input is negative, this is the paper's equation. Our discriminators have
+LeakyReLU 0.2. Taken literally, an inactive unit then passes on a fifth of the gradient. ``leak=False`` treats the
+activation function as a ReLU, and inactive units pass on nothing.
 
-That such a picture looks like something proves little: of an untrained network, too, it shows the picture's edges (Adebayo et al. 2018,
-arXiv:1810.03292; Nie et al. 2018, arXiv:1805.07039). Put one beside it, and compare a number.
+A plausible saliency image proves little: guided backpropagation shows the edges of the image for an untrained network
+too (Adebayo et al. 2018, arXiv:1810.03292; Nie et al. 2018, arXiv:1805.07039). Always compare with an untrained
+network, and compare numbers (:func:`structure`).
 """
 from typing import NamedTuple
 
@@ -18,15 +21,26 @@ import mxnet as mx
 import numpy as np
 from mxnet import autograd
 
-from ..checks import number, whole_number
-from .stages import Chain, as_inputs
+from ..support.checks import number, whole_number
+from .layers import Chain, as_inputs
 
-SHARE = 0.05        # of the pixels, for their concentration
+SHARE = 0.05        # fraction of the pixels whose energy is the concentration
 
 
-class Strongest(NamedTuple):
-    """Of each of the features asked for: ``filters`` ``(F,)``, the picture ``(F,)`` that excites it most, where on its map (``y``,
-    ``x``), and how much (``values``)."""
+class PeakActivations(NamedTuple):
+    """The highest activation of each of F feature maps.
+
+    Attributes
+    ----------
+    filters : numpy.ndarray
+        ``(F,)`` int: indices of the feature maps.
+    pictures : numpy.ndarray
+        ``(F,)`` int: indices of the images with the highest activation.
+    y, x : numpy.ndarray
+        ``(F,)`` int: locations of that activation in the feature map.
+    values : numpy.ndarray
+        ``(F,)``: the activations.
+    """
     filters: np.ndarray
     pictures: np.ndarray
     y: np.ndarray
@@ -34,119 +48,138 @@ class Strongest(NamedTuple):
     values: np.ndarray
 
 
-def strongest_features(maps, count=6):
-    """The features that some picture excites most, relative to how much each is excited as a rule.
+def strongest_features(feature_maps, count=6):
+    """Find the feature maps whose highest activation is furthest above their mean, in their standard deviations.
 
     Parameters
     ----------
-    maps : numpy.ndarray
-        ``(N, K, h, w)``: activations (:func:`gluon_gan.dissect.maps_of`).
+    feature_maps : numpy.ndarray
+        ``(N, K, h, w)``: the result of :func:`gluon_gan.dissect.feature_maps`.
     count : int
-        How many; the paper's figure has six.
+        Number of feature maps to return; the paper's figure shows six.
 
     Returns
     -------
-    Strongest
-        In the order of the highest activation in deviations of the feature.
+    PeakActivations
+        The strongest feature map first.
     """
-    highest = maps.max(axis=(0, 2, 3))
-    scores = (highest - maps.mean(axis=(0, 2, 3))) / (maps.std(axis=(0, 2, 3)) + 1e-9)
-    return peaks(maps, np.argsort(-scores, kind='stable')[:whole_number('count', count)])
+    highest = feature_maps.max(axis=(0, 2, 3))
+    scores = (highest - feature_maps.mean(axis=(0, 2, 3))) / (feature_maps.std(axis=(0, 2, 3)) + 1e-9)
+    return peak_activations(feature_maps, np.argsort(-scores, kind='stable')[:whole_number('count', count)])
 
 
-def peaks(maps, filters):
-    """Where each of these features is excited most: :class:`Strongest`."""
-    filters = np.asarray(filters, int)
-    if not len(filters) or filters.min() < 0 or filters.max() >= maps.shape[1]:
-        raise ValueError(f'filters must be some of 0 to {maps.shape[1] - 1}, not {filters.tolist()}')
-    flat = maps[:, filters].transpose(1, 0, 2, 3).reshape(len(filters), -1)
-    picture, y, x = np.unravel_index(flat.argmax(axis=1), (len(maps), *maps.shape[2:]))
-    return Strongest(filters, picture, y, x, flat.max(axis=1))
-
-
-def guided_backprop(head, pictures, filters, y=None, x=None, leak=True):
-    """What in each picture excites one unit of a layer.
+def peak_activations(feature_maps, filters):
+    """Find the highest activation of each of some feature maps.
 
     Parameters
     ----------
-    head : Chain
-        The first part of :func:`gluon_gan.dissect.split`. Each of its stages must end in its activation (ReLU or LeakyReLU), as ours do.
-    pictures : NDArray or numpy.ndarray
-        ``(N, C, H, W)`` in [-1, 1].
+    feature_maps : numpy.ndarray
+        ``(N, K, h, w)``: the result of :func:`gluon_gan.dissect.feature_maps`.
     filters : sequence of int
-        ``(N,)``, or one for all: which feature map.
-    y, x : sequence of int, optional
-        ``(N,)``: which of its locations; by default the most excited one in each picture.
-    leak : bool
-        Whether a silent unit passes a LeakyReLU's fifth on, or nothing.
+        Indices of the feature maps.
 
     Returns
     -------
-    numpy.ndarray
-        ``(N, C, H, W)`` float32: more of such a pixel, more of the feature. The scale is the network's own: :func:`pictures_of` brings it
-        to [-1, 1].
+    PeakActivations
 
     Raises
     ------
     ValueError
-        If head is no Chain, or the layer has no such map or location.
+        If there is no such feature map, or ``filters`` is empty.
     """
-    if not isinstance(head, Chain):
-        raise ValueError(f'head must be the first part of split(net, layer), not a {type(head).__name__}')
-    passed = [as_inputs(pictures, head)]
-    for stage in head.stages:
-        passed.append(stage(passed[-1]))
-    if passed[-1].ndim != 4:
-        raise ValueError(f'this layer gives {passed[-1].shape}, no feature maps (N, K, h, w): take another layer')
-    relevance = mx.nd.array(_seed(passed[-1].asnumpy(), filters, y, x), ctx=passed[-1].context)
-    for stage, before, after in zip(reversed(head.stages), reversed(passed[:-1]), reversed(passed[1:])):
-        relevance = relevance.relu() if leak else relevance.relu() * (after > 0)
-        before = before.detach()
-        before.attach_grad()
-        with autograd.record(train_mode=False):
-            out = stage(before)
-        # train_mode here too, or a batch norm would send back what it does in training.
-        relevance, = autograd.grad([out], [before], head_grads=[relevance], train_mode=False)
-    return relevance.asnumpy()
+    filters = np.asarray(filters, int)
+    if not len(filters) or filters.min() < 0 or filters.max() >= feature_maps.shape[1]:
+        raise ValueError(f'filters must be one or more of 0 to {feature_maps.shape[1] - 1}, not {filters.tolist()}')
+    flat = feature_maps[:, filters].transpose(1, 0, 2, 3).reshape(len(filters), -1)
+    image, y, x = np.unravel_index(flat.argmax(axis=1), (len(feature_maps), *feature_maps.shape[2:]))
+    return PeakActivations(filters, image, y, x, flat.max(axis=1))
 
 
-def _seed(maps, filters, y, x):
-    """Zeros but for a 1 at each picture's unit."""
-    count, width, height, side = maps.shape
-    filters = np.broadcast_to(np.asarray(filters, int), (count,))
-    if filters.min() < 0 or filters.max() >= width:
-        raise ValueError(f'filters must be some of 0 to {width - 1}, not {np.unique(filters).tolist()}')
-    rows = np.arange(count)
-    if y is None or x is None:
-        y, x = np.unravel_index(maps[rows, filters].reshape(count, -1).argmax(axis=1), (height, side))
-    y, x = (np.broadcast_to(np.asarray(place, int), (count,)) for place in (y, x))
-    if min(y.min(), x.min()) < 0 or y.max() >= height or x.max() >= side:
-        raise ValueError(f'y and x must be locations of a {height}x{side} map')
-    seed = np.zeros_like(maps)
-    seed[rows, filters, y, x] = 1
-    return seed
-
-
-def concentration(saliency, share=SHARE):
-    """How much of a guided gradient is in few pixels: structure has it there, noise everywhere.
-
-    The share of the energy (squares, summed over colours) that the strongest twentieth has, of those pixels that reach the unit at all,
-    so that a large receptive field is no advantage. Values that are all the same have 0.05, Gaussian noise of one channel has 0.28 and of
-    three 0.17.
+def guided_backprop(head, pictures, filters, y=None, x=None, leak=True):
+    """The guided gradient of the activation of one unit with respect to each image.
 
     Parameters
     ----------
-    saliency : numpy.ndarray
-        ``(N, C, H, W)``: of :func:`guided_backprop`.
-    share : float
-        Of the pixels; above 0, below 1.
+    head : Chain
+        The first part of :func:`gluon_gan.dissect.split`. Each of its blocks must end in its activation function, a
+        ReLU or LeakyReLU, as those of :mod:`gluon_gan.models` do.
+    pictures : NDArray or numpy.ndarray
+        The images, ``(N, C, H, W)`` in [-1, 1].
+    filters : int or sequence of int
+        Index of the feature map of each image, ``(N,)``, or one for all.
+    y, x : int or sequence of int, optional
+        Location of the unit of each image, ``(N,)``, or one for all; by default the most active one of the image.
+    leak : bool
+        Whether inactive units of a LeakyReLU pass on a fifth of the gradient, or nothing.
 
     Returns
     -------
     numpy.ndarray
-        ``(N,)`` float64, 0 to 1; NaN where nothing reaches the unit.
+        ``(N, C, H, W)`` float32. Where it is positive, a larger pixel value increases the activation. The scale depends
+        on the network; :func:`saliency_images` normalises it to [-1, 1].
+
+    Raises
+    ------
+    ValueError
+        If head is not a Chain, or the layer does not have such a feature map or location.
     """
-    share, found = number('share', share, 'a share above 0 and below 1', least=1e-9, below=1), []
+    if not isinstance(head, Chain):
+        raise ValueError(f'head must be the first part of split(net, layer), not a {type(head).__name__}')
+    passed = [as_inputs(pictures, head)]
+    for block in head.blocks:
+        passed.append(block(passed[-1]))
+    if passed[-1].ndim != 4:
+        raise ValueError(f'this layer returns an array of shape {passed[-1].shape} instead of feature maps '
+                         '(N, K, h, w): choose another layer')
+    relevance = mx.nd.array(_one_hot_units(passed[-1].asnumpy(), filters, y, x), ctx=passed[-1].context)
+    for block, before, after in zip(reversed(head.blocks), reversed(passed[:-1]), reversed(passed[1:])):
+        relevance = relevance.relu() if leak else relevance.relu() * (after > 0)
+        before = before.detach()
+        before.attach_grad()
+        with autograd.record(train_mode=False):
+            out = block(before)
+        # train_mode=False here too, or batch norm would propagate back as it does in training.
+        relevance, = autograd.grad([out], [before], head_grads=[relevance], train_mode=False)
+    return relevance.asnumpy()
+
+
+def _one_hot_units(feature_maps, filters, y, x):
+    """An array like ``feature_maps`` that is 1 at the unit of each image, and 0 elsewhere."""
+    count, channels, height, width = feature_maps.shape
+    filters = np.broadcast_to(np.asarray(filters, int), (count,))
+    if filters.min() < 0 or filters.max() >= channels:
+        raise ValueError(f'filters must be one or more of 0 to {channels - 1}, not {np.unique(filters).tolist()}')
+    rows = np.arange(count)
+    if y is None or x is None:
+        y, x = np.unravel_index(feature_maps[rows, filters].reshape(count, -1).argmax(axis=1), (height, width))
+    y, x = (np.broadcast_to(np.asarray(location, int), (count,)) for location in (y, x))
+    if min(y.min(), x.min()) < 0 or y.max() >= height or x.max() >= width:
+        raise ValueError(f'y and x must be a location inside the feature map of {height}x{width}')
+    units = np.zeros_like(feature_maps)
+    units[rows, filters, y, x] = 1
+    return units
+
+
+def concentration(saliency, share=SHARE):
+    """Measure how much of a guided gradient is concentrated in few pixels, unlike noise.
+
+    The concentration is the fraction of the energy (squared values, summed over channels) in the strongest twentieth of
+    the pixels. Only pixels with a gradient other than zero count, so that a large receptive field is no advantage.
+    Constant values have a concentration of 0.05; Gaussian noise has 0.28 with one channel and 0.17 with three.
+
+    Parameters
+    ----------
+    saliency : numpy.ndarray
+        ``(N, C, H, W)``: the result of :func:`guided_backprop`.
+    share : float
+        Fraction of the pixels, above 0 and below 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(N,)`` float64, 0 to 1; NaN where the gradient is zero everywhere.
+    """
+    share, found = number('share', share, 'a fraction above 0 and below 1', least=1e-9, below=1), []
     for energy in np.square(np.asarray(saliency, np.float64)).sum(axis=1):
         reached = np.sort(energy[energy > 0])[::-1]
         found.append(reached[:max(1, round(share * len(reached)))].sum() / reached.sum() if len(reached) else np.nan)
@@ -154,31 +187,51 @@ def concentration(saliency, share=SHARE):
 
 
 class Structure(NamedTuple):
-    """``trained``, ``untrained``: the median concentration of the features of both; ``clearer``: the chance that a feature of the trained
-    network is more concentrated than one of the untrained (0.5: no difference, 1: always)."""
+    """A comparison of the guided gradients of a trained and an untrained network.
+
+    Attributes
+    ----------
+    trained, untrained : float
+        The median :func:`concentration` of each network.
+    clearer : float
+        The probability that a feature of the trained network is more concentrated than one of the untrained network:
+        0.5 if there is no difference, 1 if it always is.
+    """
     trained: float
     untrained: float
     clearer: float
 
 
 def structure(trained, untrained):
-    """Whether a trained network's guided gradients ``(N, C, H, W)`` have more structure than an untrained one's ``(M, C, H, W)``.
+    """Compare the concentration of the guided gradients of a trained and an untrained network.
+
+    Parameters
+    ----------
+    trained, untrained : numpy.ndarray
+        ``(N, C, H, W)`` and ``(M, C, H, W)``: results of :func:`guided_backprop`.
+
+    Returns
+    -------
+    Structure
 
     Raises
     ------
     ValueError
-        If nothing reaches any feature of one of them.
+        If all gradients of one network are zero.
     """
     ours, theirs = concentration(trained), concentration(untrained)
     ours, theirs = ours[~np.isnan(ours)], theirs[~np.isnan(theirs)]
     if not len(ours) or not len(theirs):
-        raise ValueError('nothing reaches any of these features: there is nothing to compare')
+        raise ValueError('all guided gradients of one network are zero: there is nothing to compare')
     clearer = ((ours[:, None] > theirs).mean() + (ours[:, None] >= theirs).mean()) / 2
     return Structure(float(np.median(ours)), float(np.median(theirs)), float(clearer))
 
 
-def pictures_of(saliency):
-    """Guided gradients as pictures ``(N, C, H, W)`` in [-1, 1]: 0, mid-grey, is no influence; each is scaled by its own strongest 0.5 %."""
+def saliency_images(saliency):
+    """Guided gradients as images ``(N, C, H, W)`` in [-1, 1].
+
+    Mid-grey, 0, means no influence. Each image is scaled by the 99.5th percentile of its absolute values, and clipped.
+    """
     saliency = np.asarray(saliency, np.float32)
     scale = np.quantile(np.abs(saliency), 0.995, axis=(1, 2, 3), keepdims=True)
     return np.clip(saliency / np.maximum(scale, 1e-20), -1, 1)

@@ -1,23 +1,35 @@
-"""Histograms of activations and weights, layer by layer: what TensorBoard would show, for people without it.
+"""Histograms of the activations and weights of each layer, as TensorBoard shows them, without TensorBoard.
 
-"Difficulties in training a GAN" logged both, and the sparsity of activations: the share of a layer's outputs that are zero, 1 for a layer
-that is dead. After a LeakyReLU nothing is zero; what counts there is the share below it.
+"Difficulties in training a GAN" logged both, and the sparsity of the activations: the fraction of a layer's outputs
+that are zero, which is 1 for a dead layer. The outputs of a LeakyReLU are never exactly zero, so that here the values
+at or below zero are counted.
 """
 from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import whole_number
-from ..storage import named
+from ..support.checks import whole_number
+from ..support.storage import named
 from ..viz import Figure
-from .stages import as_inputs, stages
+from .layers import as_inputs, layers
 
 BINS = 60
 
 
 class Histogram(NamedTuple):
-    """``counts`` ``(B,)`` in bins with ``edges`` ``(B + 1,)``; ``mean``, ``deviation``; ``silent``: the share of values that are not
-    above 0; ``dead``: of the feature maps, how many never are (weights: None)."""
+    """The histogram of some values, with summary statistics.
+
+    Attributes
+    ----------
+    counts, edges : numpy.ndarray
+        ``(B,)`` counts in bins with ``(B + 1,)`` edges.
+    mean, deviation : float
+        Mean and standard deviation of the values.
+    silent : float
+        Fraction of the values that are not above 0.
+    dead : float or None
+        Fraction of the feature maps that are not above 0 anywhere, for any input; None for weights.
+    """
     counts: np.ndarray
     edges: np.ndarray
     mean: float
@@ -27,62 +39,76 @@ class Histogram(NamedTuple):
 
 
 def activation_histograms(net, inputs, bins=BINS):
-    """What each layer of a network puts out for these inputs.
+    """Histograms of the outputs of each layer of a network.
 
     Parameters
     ----------
     net
-        As for :func:`gluon_gan.dissect.stages`.
+        As for :func:`gluon_gan.dissect.layers`.
     inputs : NDArray or numpy.ndarray
-        ``(N, ...)``: z for a generator, pictures for a discriminator.
+        ``(N, ...)``: z for a generator, images for a discriminator.
     bins : int
+        Number of bins.
 
     Returns
     -------
     dict of Histogram
-        By the layer's name.
+        By name of the layer.
 
     Raises
     ------
     ValueError
-        As :func:`gluon_gan.dissect.stages`; or if a layer puts out NaN or Inf: it is named.
+        As for :func:`gluon_gan.dissect.layers`, or if the outputs of a layer contain NaN or Inf; the message names the
+        layer.
     """
-    found, blocks = {}, stages(net)
+    found, blocks = {}, layers(net)
     x = as_inputs(inputs, next(iter(blocks.values())))
     for name, block in blocks.items():
         x = block(x)
         values = x.asnumpy()
-        maps = np.moveaxis(values, 1, 0).reshape(values.shape[1], -1)
-        found[name] = _histogram(name, values, bins, float((maps <= 0).all(axis=1).mean()))
+        by_channel = np.moveaxis(values, 1, 0).reshape(values.shape[1], -1)
+        found[name] = _histogram(name, values, bins, float((by_channel <= 0).all(axis=1).mean()))
     return found
 
 
 def weight_histograms(net, bins=BINS):
-    """The weights of each parameter of a network that is learned.
+    """Histograms of each trainable parameter of a network.
 
     Parameters
     ----------
     net : HybridBlock
     bins : int
+        Number of bins.
 
     Returns
     -------
     dict of Histogram
-        By the parameter's place in the network, such as ``down.0.conv.weight``.
+        By structural name of the parameter, such as ``down.0.conv.weight``.
     """
-    return {name: _histogram(name, parameter.data().asnumpy(), bins, None) for name, parameter in named(net).items() if parameter.grad_req != 'null'}
+    return {name: _histogram(name, parameter.data().asnumpy(), bins, None)
+            for name, parameter in named(net).items() if parameter.grad_req != 'null'}
 
 
 def _histogram(name, values, bins, dead):
     if not np.isfinite(values).all():
-        raise ValueError(f'{name} holds NaN or Inf: the network has diverged')
+        raise ValueError(f'{name} contains NaN or Inf: the network has diverged')
     counts, edges = np.histogram(values, whole_number('bins', bins))
-    return Histogram(counts, edges, float(values.mean()), float(values.std()), float((values <= 0).mean()), dead)
+    silent = float((values <= 0).mean())
+    return Histogram(counts, edges, float(values.mean()), float(values.std()), silent, dead)
 
 
 def histogram_figure(*histograms, labels=None, ncol=4, title=None):
-    """Histograms side by side, one panel for each name; several dicts of the same names, such as before and after training, share the
-    panels.
+    """Plot histograms, one panel for each name.
+
+    Parameters
+    ----------
+    *histograms : dict of Histogram
+        Several dicts with the same names, such as before and after training, share the panels.
+    labels : sequence of str, optional
+        One for each dict, for the legend.
+    ncol : int
+        Number of panels in a row.
+    title : str, optional
 
     Returns
     -------

@@ -1,10 +1,14 @@
-"""Training by several processes, on one machine or many, over MXNet's parameter server.
+"""Training in several processes, on one machine or on many, over MXNet's parameter server.
 
-One scheduler introduces the processes to each other, a server adds up the gradients of N workers, and every worker applies
-the sum with an Adam of its own, so that all of them hold the same weights after each step. :func:`launch` starts all of
-that on this machine; on others each process takes its part from the environment (:func:`role`).
+A scheduler introduces the processes to each other, a server sums the gradients of N workers, and every worker applies
+the sum with its own Adam optimizer. All workers therefore hold the same weights after each step. :func:`launch` starts
+all processes on this machine. On several machines, each process reads its role from the environment (:func:`role`).
 
-MXNet is imported late here: at its import it would take the part of a server by itself, see :mod:`.roles`.
+The modules of this subpackage import MXNet late: with the role of a server in the environment, the import itself runs
+the server, see :mod:`.roles`.
 """
 from .launch import launch as launch
-from .roles import leave as leave, member as member, role as role, serve as serve
+from .roles import leave as leave
+from .roles import member as member
+from .roles import role as role
+from .roles import serve as serve

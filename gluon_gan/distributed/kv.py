@@ -1,4 +1,4 @@
-"""The parameter server as Gluon's trainers see it."""
+"""MXNet's parameter server as a key-value store for Gluon's trainers, and the workers as a cluster."""
 import zlib
 from contextlib import contextmanager
 
@@ -8,15 +8,15 @@ from mxnet.kvstore import KVStoreBase
 
 
 class Store(KVStoreBase):
-    """What a gluon.Trainer takes for its kvstore: it adds up over the workers, under keys of its own.
+    """A kvstore for one gluon.Trainer, which sums over the workers, with a range of keys of its own.
 
-    A Trainer counts its keys from 0, and a second one would push to the keys of the first.
+    Every Trainer numbers its keys from 0. Without an offset, two of them would push to the same keys.
 
     Parameters
     ----------
     kv : mxnet.kvstore.KVStore
     first : int
-        Its first key.
+        The first key of the range.
     """
 
     def __init__(self, kv, first):
@@ -28,70 +28,89 @@ class Store(KVStoreBase):
 
     @staticmethod
     def is_capable(capability):
-        """False: no optimizer runs on the server, to which it would have to be pickled."""
+        """Return False: no optimizer runs on the server, because it would have to be pickled to get there."""
         return False
 
     def broadcast(self, key, value, out, priority=0):
-        """Worker 0's ``value`` into everyone's ``out``."""
+        """Copy worker 0's `value` to every worker's `out`."""
         self._kv.broadcast(self._first + key, value, out, priority)
 
     def pushpull(self, key, value, out=None, priority=0):
-        """The sum of everyone's ``value`` into everyone's ``out``, or into ``value`` itself. Nothing waits here."""
+        """Write the sum of all workers' `value` to every worker's `out`, or to `value` itself, without blocking."""
         self._kv.pushpull(self._first + key, value, out, priority)
 
 
 class Cluster:
-    """The workers of a training, seen from one of them.
+    """The workers of a training, as seen by one of them.
 
-    Making it waits until all of them and the servers have come.
+    The constructor waits until all workers and servers have joined.
 
     Attributes
     ----------
     rank : int
-        Which worker this is; 0 is the one that writes.
+        The number of this worker. Worker 0 is the one that writes files.
     workers : int
-        How many there are.
+        The number of workers.
     """
 
     def __init__(self):
         self._kv = mx.kv.create('dist_sync')
         self.handle, self.rank, self.workers = self._kv.handle, self._kv.rank, self._kv.num_workers
         self._keys = 0
-        self._row = self.store(1)
-        nothing = mx.nd.zeros(self.workers)
-        self._row.broadcast(0, nothing, nothing)
+        self._gathered = self.store(1)
+        zeros = mx.nd.zeros(self.workers)
+        self._gathered.broadcast(0, zeros, zeros)
 
     def store(self, keys):
-        """A :class:`Store` of so many keys. All workers must ask for the same stores in the same order."""
+        """Create a :class:`Store` with `keys` keys. All workers must create the same stores in the same order."""
         self._keys += keys
         return Store(self._kv, self._keys - keys)
 
     def share(self, array):
-        """This worker's rows of an array whose first axis holds those of all."""
+        """Return this worker's part of an array whose first axis is divided among the workers."""
         rows = len(array) // self.workers
         return array[self.rank * rows:(self.rank + 1) * rows]
 
-    def row(self, value):
-        """NDArray ``(workers,)``: what each worker said, in a call that all of them make. Nothing waits until it is read."""
-        row = mx.nd.zeros(self.workers)
-        row[self.rank] = value
-        self._row.pushpull(0, row)
-        return row
+    def gather(self, value):
+        """Gather one number from each worker. All workers must call this.
+
+        Returns
+        -------
+        NDArray
+            ``(workers,)``. The call does not block; reading the array does.
+        """
+        values = mx.nd.zeros(self.workers)
+        values[self.rank] = value
+        self._gathered.pushpull(0, values)
+        return values
 
     def wait_for_all(self):
-        """Return when every worker has called this."""
-        self.row(0).wait_to_read()
+        """Block until every worker has called this."""
+        self.gather(0).wait_to_read()
 
     def check_agreement(self, what, *settings):
-        """Raise ValueError in every worker unless all call this with equal settings; ``what`` names them for the message."""
-        said = self.row(zlib.crc32(repr(settings).encode()) % 2 ** 24).asnumpy()      # so much a float32 holds exactly
-        odd = [str(rank) for rank in range(self.workers) if said[rank] != said[0]]
+        """Check that all workers call this with equal settings.
+
+        Parameters
+        ----------
+        what : str
+            What the settings are, for the message.
+
+        Raises
+        ------
+        ValueError
+            In every worker, if the settings of two workers differ.
+        """
+        checksum = zlib.crc32(repr(settings).encode()) % 2 ** 24      # float32 holds integers up to 2**24 exactly
+        checksums = self.gather(checksum).asnumpy()
+        odd = [str(rank) for rank in range(self.workers) if checksums[rank] != checksums[0]]
         if odd:
-            raise ValueError(f"worker {', '.join(odd)} and worker 0 differ in {what}: start all of them alike")
+            raise ValueError(f"worker {', '.join(odd)} and worker 0 differ in {what}: "
+                             'start all workers with the same ones')
 
     @contextmanager
-    def first_alone(self):
-        """The block runs in worker 0 first and then in the others, which so find what it has downloaded."""
+    def worker_0_first(self):
+        """Run the block in worker 0 before the others, so that they find the files it downloads."""
         if self.rank:
             self.wait_for_all()
         yield
@@ -99,7 +118,7 @@ class Cluster:
             self.wait_for_all()
 
     def close(self):
-        """Let the servers go, and the scheduler. All workers must call this."""
+        """Disconnect, so that the servers and the scheduler can end. All workers must call this."""
         mx.nd.waitall()
         check_call(_LIB.MXKVStoreFree(self.handle))
-        self._kv.handle = KVStoreHandle()       # its destructor would free it once more
+        self._kv.handle = KVStoreHandle()       # otherwise its destructor would free it again

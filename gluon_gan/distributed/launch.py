@@ -1,4 +1,4 @@
-"""All processes of a training on this machine: started together, and ended together."""
+"""Start all processes of a training on this machine, supervise them, and end them together."""
 import os
 import signal
 import socket
@@ -12,44 +12,46 @@ from .roles import INDEX, LIFELINE
 
 HOST = '127.0.0.1'
 POLL = 0.1
-PATIENCE = 3           # seconds in which worker 0 may come to the same end as another, and say so itself
+PATIENCE = 3           # seconds in which worker 0 may fail with the same error as another worker, and report it itself
 GOODBYE = 20           # seconds for scheduler and server to end after the workers
 INTERRUPTED = 128 + signal.SIGINT
-LINES = 5              # of what a process said last
+LINES = 5              # of a failed process's output
 
 
 def launch(command, workers):
-    """Run a command in several workers beside a scheduler and a server, until they are done or one of them dies.
+    """Run a command in several workers, beside a scheduler and a server, until they finish or one of them fails.
 
-    What worker 0 prints is shown; of the others, the last lines when one fails. The first Ctrl-C goes to worker 0, which ends
-    the training in all of them after the same step; a second one kills all, as SIGTERM and SIGHUP do. None outlives this process.
+    The output of worker 0 is shown. The last lines of another process are shown if it fails. The first Ctrl-C is
+    forwarded to worker 0, which ends the training in all workers after the same step. A second Ctrl-C, SIGTERM or
+    SIGHUP kills all processes. No process outlives the calling process, even if that is killed.
 
     Parameters
     ----------
     command : list of str
-        Run once for each process; the environment tells it its role (:func:`gluon_gan.distributed.role`).
+        The command that each process runs. It reads its role from the environment
+        (:func:`gluon_gan.distributed.role`).
     workers : int
-        Each has ``OMP_NUM_THREADS`` threads, or if that is not set its share of the cores.
+        The number of workers. Each has ``OMP_NUM_THREADS`` threads, or its share of the cores if that is not set.
 
     Returns
     -------
     int
-        0 if all ended well; otherwise the status of the one that did not, or 1 if a signal ended it, after one line on stderr;
-        128 + its number after a signal to this process.
+        0 if all processes succeeded. If a process failed, its exit status, or 1 if it was killed by a signal; one line
+        on stderr explains it. After a signal to the calling process, 128 + the number of the signal.
     """
     reading, writing = os.pipe()
-    processes, output, asked = {}, {}, []
-    before = {number: signal.signal(number, lambda number, frame: asked.append(number))
+    processes, output, received = {}, {}, []
+    before = {number: signal.signal(number, lambda number, frame: received.append(number))
               for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-              if signal.getsignal(number) != signal.SIG_IGN}      # of nohup, which stays as it is
+              if signal.getsignal(number) != signal.SIG_IGN}      # nohup ignores SIGHUP, and so do we then
     try:
         for name, environment in _environments(workers, reading):
             output[name] = None if name == 'worker 0' else tempfile.TemporaryFile()
             processes[name] = subprocess.Popen(
                 command, env=environment, stdin=subprocess.DEVNULL, stdout=output[name],
                 stderr=output[name] and subprocess.STDOUT, pass_fds=(reading,),
-                start_new_session=True)       # a session, so that Ctrl-C at the terminal comes here alone
-        return _supervise(processes, output, asked)
+                start_new_session=True)       # so that Ctrl-C at the terminal reaches only this process
+        return _supervise(processes, output, received)
     finally:
         for process in processes.values():
             if process.poll() is None:
@@ -65,22 +67,25 @@ def launch(command, workers):
 
 
 def _environments(workers, lifeline):
-    """(name, environment) of each process. Workers are numbered by their ports, so that it is known which becomes worker 0."""
+    """Yield the name and environment of each process.
+
+    MXNet numbers the workers in the order of their ports, so ascending ports determine which one becomes worker 0.
+    """
     first, *ports = _free_ports(1 + workers)
-    common = {'DMLC_PS_ROOT_URI': HOST, 'DMLC_PS_ROOT_PORT': str(first), 'DMLC_NODE_HOST': HOST, 'DMLC_NUM_SERVER': '1',
-              'DMLC_NUM_WORKER': str(workers), LIFELINE: str(lifeline)}
+    common = {'DMLC_PS_ROOT_URI': HOST, 'DMLC_PS_ROOT_PORT': str(first), 'DMLC_NODE_HOST': HOST,
+              'DMLC_NUM_SERVER': '1', 'DMLC_NUM_WORKER': str(workers), LIFELINE: str(lifeline)}
     threads = os.environ['OMP_NUM_THREADS']
     if runtime.state['threads_from'] != 'OMP_NUM_THREADS':
         threads = str(max(1, runtime.physical_cores() // workers))
     for name in ('scheduler', 'server'):
         yield name, {**os.environ, **common, 'DMLC_ROLE': name, 'OMP_NUM_THREADS': '1'}
     for number, port in enumerate(ports):
-        yield f'worker {number}', {**os.environ, **common, 'DMLC_ROLE': 'worker', 'OMP_NUM_THREADS': threads, INDEX: str(number),
-                                   'PORT': str(port)}
+        yield f'worker {number}', {**os.environ, **common, 'DMLC_ROLE': 'worker', 'OMP_NUM_THREADS': threads,
+                                   INDEX: str(number), 'PORT': str(port)}
 
 
 def _free_ports(count):
-    """So many free ports of the loopback, the first anyhow and the rest rising."""
+    """Free ports of the loopback interface: one for the scheduler, followed by the others in ascending order."""
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
         each.bind((HOST, 0))
@@ -90,20 +95,21 @@ def _free_ports(count):
     return [first, *sorted(rest)]
 
 
-def _supervise(processes, output, asked):
-    """Wait for the end, and say what it was; see :func:`launch`."""
+def _supervise(processes, output, received):
+    """Wait for the processes, and return the exit status of :func:`launch`. Signal handlers fill `received`."""
     forwarded, workers = False, [process for name, process in processes.items() if name.startswith('worker')]
     deadline = None
     while any(process.poll() is None for process in processes.values()):
-        if asked and (forwarded or asked[0] != signal.SIGINT):
-            number = asked[-1]
+        if received and (forwarded or received[0] != signal.SIGINT):
+            number = received[-1]
             print(f'gluon-gan: stopped by {signal.Signals(number).name}', file=sys.stderr)
             return 128 + number
-        if asked:
-            processes['worker 0'].send_signal(asked.pop())
+        if received:
+            processes['worker 0'].send_signal(received.pop())
             forwarded = True
         failed = [name for name, process in processes.items() if process.poll()]
-        if forwarded and processes['worker 0'].returncode in (INTERRUPTED, -signal.SIGINT):      # it had not begun to train
+        # Interrupted before the training began, worker 0 has not sent the stop signal to the others.
+        if forwarded and processes['worker 0'].returncode in (INTERRUPTED, -signal.SIGINT):
             return INTERRUPTED
         if failed:
             return _explain(failed[0], processes, output)
@@ -117,9 +123,9 @@ def _supervise(processes, output, asked):
 
 
 def _explain(name, processes, output):
-    """Print why the training ends; returns the exit status."""
+    """Print why a process ended the training, and return the exit status."""
     if processes[name].returncode > 0:
-        # A mistake of the user's meets all workers: worker 0 should tell, once.
+        # A user error occurs in all workers. Worker 0 should report it, once.
         try:
             if processes['worker 0'].wait(PATIENCE) == processes[name].returncode:
                 return processes['worker 0'].returncode
@@ -131,6 +137,6 @@ def _explain(name, processes, output):
     if output[name]:
         output[name].seek(0)
         last = ' | '.join(output[name].read().decode(errors='replace').split('\n')[-1 - LINES:]).strip(' |')
-    print(f'gluon-gan: {name} {how}, so this training ends; --resume goes on from its last checkpoint'
-          + (f'. It said: {last}' if last else ''), file=sys.stderr)
+    print(f'gluon-gan: {name} {how}, so this training ends; --resume continues from its last checkpoint'
+          + (f'. Last output: {last}' if last else ''), file=sys.stderr)
     return max(status, 1)

@@ -1,17 +1,18 @@
-"""The part that this process plays: scheduler, server or worker, as the environment says, and how it ends when others do.
+"""The role of a process in a distributed training (scheduler, server or worker), and how all processes end together.
 
-MXNet reads these variables, and so do its other tools::
+These environment variables are MXNet's own, and are understood by its other tools::
 
     DMLC_ROLE             scheduler, server or worker
     DMLC_PS_ROOT_URI      the scheduler's address
-    DMLC_PS_ROOT_PORT     its port
-    DMLC_NUM_SERVER       how many servers there are
-    DMLC_NUM_WORKER       how many workers
-    DMLC_NODE_HOST        this machine's own address; found out where it is not set
+    DMLC_PS_ROOT_PORT     the scheduler's port
+    DMLC_NUM_SERVER       the number of servers
+    DMLC_NUM_WORKER       the number of workers
+    DMLC_NODE_HOST        this machine's own address; detected if it is not set
     PS_HEARTBEAT_TIMEOUT  seconds of silence after which a process counts as dead (15)
 
-The scheduler hears a heartbeat from everyone, and everyone hears one from the scheduler. So when somebody dies, the scheduler
-says who and ends, and when the scheduler is silent all others end: twice the time-out at most.
+The scheduler receives a heartbeat from every process, and every process receives one from the scheduler. If a process
+dies, the scheduler reports which one and ends. If the scheduler is silent, all other processes end, after twice the
+time-out at most.
 """
 import atexit
 import ctypes
@@ -27,21 +28,28 @@ from .. import runtime
 
 ROLES = ('scheduler', 'server', 'worker')
 COUNTS = ('DMLC_PS_ROOT_PORT', 'DMLC_NUM_SERVER', 'DMLC_NUM_WORKER')
-JOIN_WITHIN = 300      # seconds that the processes wait for each other: time to start them by hand on several machines
+JOIN_WITHIN = 300      # seconds for all processes to join, so that they can be started by hand on several machines
 HEARTBEAT, TIMEOUT = 1, 15
-LIFELINE, INDEX = 'GLUON_GAN_LIFELINE', 'GLUON_GAN_WORKER'     # of launch: the pipe that ends with it, the rank it expects
-SCHEDULER, EVERYONE, FOREVER_AGO = 1, 7, -10 ** 6              # node groups of ps-lite; a silence that everyone exceeds
+# Set by launch: a pipe that closes when the launching process ends, and the expected rank of a worker.
+LIFELINE, INDEX = 'GLUON_GAN_LIFELINE', 'GLUON_GAN_WORKER'
+# Two node groups of ps-lite, and a time-out so small that every node exceeds it.
+SCHEDULER, EVERYONE, ALWAYS_EXCEEDED = 1, 7, -10 ** 6
 
 _member = {'entered': False, 'cluster': None, 'ending': False}
 
 
 def role():
-    """str or None: 'scheduler', 'server' or 'worker', as ``DMLC_ROLE`` says; None where a process is on its own.
+    """The role of this process according to ``DMLC_ROLE``.
+
+    Returns
+    -------
+    str or None
+        'scheduler', 'server' or 'worker'; None if the variable is not set, so that the process trains alone.
 
     Raises
     ------
     ValueError
-        If the role is none of these, or one of the variables beside it is missing or no number.
+        If the role is unknown, or one of the variables that it needs is missing or not a number.
     """
     name = os.environ.get('DMLC_ROLE')
     if not name:
@@ -58,11 +66,22 @@ def role():
 
 
 def serve(name):
-    """Be the scheduler or a server until the workers are done; returns the exit status.
+    """Run as the scheduler or a server until the workers have finished.
 
-    No optimizer is sent here, for every worker has its own. MXNet's server would unpickle any that is: this one does not.
+    Every worker has its own optimizer, so none is sent to the server. MXNet's own server would unpickle an optimizer
+    that it receives; this one ignores it.
+
+    Parameters
+    ----------
+    name : str
+        'scheduler' or 'server'.
+
+    Returns
+    -------
+    int
+        The exit status.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)      # MXNet never comes back to Python, where Ctrl-C would be noticed
+    signal.signal(signal.SIGINT, signal.SIG_DFL)      # Python's handler would never run while MXNet's code blocks
     _prepare(name)
     mx = _import_mxnet()
     from mxnet.base import _LIB, check_call
@@ -75,27 +94,34 @@ def serve(name):
 
 @contextmanager
 def member(workers=None):
-    """A :class:`.kv.Cluster` for as long as the block takes; None where this process is on its own.
+    """Join the cluster as a worker for the duration of the block.
 
-    The block ends in all workers at once: the first to come waits for the last. A worker that leaves it by an exception ends
-    by :func:`leave`, since MXNet's own way out would wait for the others for ever.
+    All workers leave the block at the same time: the first one waits for the last. A worker that leaves it by an
+    exception is ended at exit by :func:`leave`, because MXNet's own shutdown would wait for the other workers without
+    end.
 
     Parameters
     ----------
     workers : int, optional
-        How many the caller believes in.
+        The number of workers that the caller expects.
+
+    Yields
+    ------
+    gluon_gan.distributed.kv.Cluster or None
+        None if this process trains alone.
 
     Raises
     ------
     ValueError
-        If ``DMLC_NUM_WORKER`` says otherwise.
+        If `workers` and ``DMLC_NUM_WORKER`` differ.
     """
     name = role()
     if name is None:
         yield None
         return
     if workers not in (None, int(os.environ['DMLC_NUM_WORKER'])):
-        raise ValueError(f"--workers {workers} and DMLC_NUM_WORKER={os.environ['DMLC_NUM_WORKER']} disagree: leave the first out")
+        raise ValueError(f"--workers {workers} and DMLC_NUM_WORKER={os.environ['DMLC_NUM_WORKER']} disagree: "
+                         'omit --workers')
     _prepare(name)
     _import_mxnet()
     from .kv import Cluster
@@ -104,7 +130,8 @@ def member(workers=None):
     atexit.register(leave, 1)
     _member['cluster'] = cluster = Cluster()
     if os.environ.get(INDEX, str(cluster.rank)) != str(cluster.rank):
-        raise RuntimeError(f'worker {os.environ[INDEX]} became number {cluster.rank}: a port was taken meanwhile, start again')
+        raise RuntimeError(f'worker {os.environ[INDEX]} became worker {cluster.rank}, because another process took a '
+                           'port: start again')
     yield cluster
     cluster.wait_for_all()
     _member['ending'] = True
@@ -116,7 +143,7 @@ def member(workers=None):
 
 
 def leave(status):
-    """``status``; a member of a cluster ends here and now with it."""
+    """Return `status`, or end this process with it if it is a member of a cluster."""
     if _member['entered']:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -125,9 +152,9 @@ def leave(status):
 
 
 def hold_lifeline():
-    """End this process when the one that launched it is gone, however it went."""
+    """End this process when the process that launched it has ended, for whatever reason."""
     def hold(pipe):
-        os.read(pipe, 1)           # nobody writes: this returns when the last holder of the other end has ended
+        os.read(pipe, 1)           # nothing is ever written: this returns when the other end is closed
         os._exit(1)
 
     if LIFELINE in os.environ:
@@ -139,19 +166,23 @@ def _prepare(name):
     os.environ.setdefault('PS_HEARTBEAT_INTERVAL', str(HEARTBEAT))
     root = os.environ['DMLC_PS_ROOT_URI']
     if not os.environ.get('DMLC_NODE_HOST') and not os.environ.get('DMLC_INTERFACE'):
-        # ps-lite takes the first interface that is not loopback, be it the right one or not, and hangs where there is none.
+        # By default ps-lite takes the first interface that is not the loopback, which may be the wrong one, and hangs
+        # if there is none.
         os.environ['DMLC_NODE_HOST'] = root if name == 'scheduler' else _own_address(root)
 
 
 def _own_address(root):
-    """The address of this machine that lies towards ``root``. Nothing is sent."""
+    """The address of this machine on the network that leads to `root`. Nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect((root, int(os.environ['DMLC_PS_ROOT_PORT'])))
         return probe.getsockname()[0]
 
 
 def _import_mxnet():
-    """MXNet, imported as a worker does, and the role put back: the import itself would be the server, and never return."""
+    """Import MXNet with the role of a worker, and restore the role.
+
+    With another role, the import itself would run the server and never return.
+    """
     name, os.environ['DMLC_ROLE'] = os.environ['DMLC_ROLE'], 'worker'
     mx = runtime.require()
     os.environ['DMLC_ROLE'] = name
@@ -159,11 +190,11 @@ def _import_mxnet():
 
 
 def _watch(name, handle=None):
-    """End this process when those it listens to are silent, or never come."""
+    """End this process if the processes that it monitors are silent, or never join."""
     silence, began = int(os.environ.get('PS_HEARTBEAT_TIMEOUT', TIMEOUT)), time.monotonic()
     others = {'the scheduler': SCHEDULER}
     root = f"{os.environ['DMLC_PS_ROOT_URI']}:{os.environ['DMLC_PS_ROOT_PORT']}"
-    if name == 'scheduler':     # ids of ps-lite
+    if name == 'scheduler':     # 8, 9, 10, ... are ps-lite's ids of server 0, worker 0, server 1, ...
         others = {f'server {number}': 8 + 2 * number for number in range(int(os.environ['DMLC_NUM_SERVER']))}
         others.update({f'worker {number}': 9 + 2 * number for number in range(int(os.environ['DMLC_NUM_WORKER']))})
     joined, suspects = False, set()
@@ -171,21 +202,22 @@ def _watch(name, handle=None):
         time.sleep(HEARTBEAT)
         if handle is None and _member['cluster']:
             handle = _member['cluster'].handle
-        joined = joined or (handle is not None and _silent(handle, EVERYONE, FOREVER_AGO))
+        joined = joined or (handle is not None and _silent(handle, EVERYONE, ALWAYS_EXCEEDED))
         if not joined:
             if time.monotonic() > began + JOIN_WITHIN:
-                _die(name, f'the others did not all come to {root} within {JOIN_WITHIN} s')
+                _die(name, f'not all other processes joined at {root} within {JOIN_WITHIN} s')
             continue
         if _member['ending']:
             return
         dead = {other for other, node in others.items() if _silent(handle, node, silence)}
-        if dead & suspects:     # twice, since after a machine slept all look dead for a moment
-            _die(name, f"{', '.join(sorted(dead & suspects))} died or hangs (silent for {silence} s): this training ends")
+        if dead & suspects:     # in two successive checks, because all processes look dead when a machine wakes up
+            names = ', '.join(sorted(dead & suspects))
+            _die(name, f'{names} died or hangs (silent for {silence} s): this training ends')
         suspects = dead
 
 
 def _silent(handle, node, seconds):
-    """Whether any of a node or group has been silent for so long; False until all have joined."""
+    """Whether a node, or any node of a group, has been silent for so long. False until all nodes have joined."""
     from mxnet.base import _LIB, check_call
     count = ctypes.c_int()
     check_call(_LIB.MXKVStoreGetNumDeadNode(handle, node, ctypes.byref(count), seconds))

@@ -1,7 +1,8 @@
-"""Arithmetic with z, turn vectors and directions of attributes.
+"""Arithmetic with latent vectors: vector arithmetic, turn vectors and attribute directions.
 
-Radford, Metz, Chintala 2015 (DCGAN), section 6.3: smiling woman - neutral woman + neutral man is a smiling man, if each term is the mean of a few z, for
-single ones are unstable; and the difference of the means of faces that look left and right turns any face.
+Radford, Metz, Chintala 2015 (DCGAN), section 6.3, shows that smiling woman - neutral woman + neutral man gives a
+smiling man. Each term is the mean of a few z, because results from single z are unstable. The paper also adds a turn
+vector, the difference of the mean z of faces looking left and of faces looking right, to rotate other faces.
 """
 from typing import NamedTuple
 
@@ -9,15 +10,18 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
-from ..checks import number, whole_number
-from ._points import array, point, rows, same_nz, some, steps
+from ..support.checks import number, whole_number
+from ._validation import check_same_nz, finite_array, list_of_numbers, one_or_more_z, rows, single_z
 
-NEIGHBOURS, SPREAD = 8, 0.25        # the paper's
-FOLDS, LEAST = 5, 10                # of a direction's accuracy; examples of either kind
+NEIGHBOURS, SCALE = 8, 0.25         # the paper's figure 7: eight neighbours, uniform noise of scale +-0.25
+FOLDS = 5                           # of the cross-validation that measures a direction's accuracy
+LEAST_EXAMPLES = 10                 # with the attribute, and without it
 
 
 def arithmetic(first, minus, plus):
-    """``mean(first) - mean(minus) + mean(plus)``: the paper's figure 7, with three z a term; one z a term is z1 - z2 + z3.
+    """``mean(first) - mean(minus) + mean(plus)``.
+
+    The paper's figure 7 uses three z for each term. With one z for each term the result is ``first - minus + plus``.
 
     Parameters
     ----------
@@ -32,30 +36,51 @@ def arithmetic(first, minus, plus):
     Raises
     ------
     ValueError
-        If a term is no such array or has another nz.
+        If a term has another shape, or the terms differ in nz.
     """
-    terms = [some(name, term).mean(axis=0) for name, term in (('first', first), ('minus', minus), ('plus', plus))]
+    terms = [one_or_more_z(name, term).mean(axis=0)
+             for name, term in (('first', first), ('minus', minus), ('plus', plus))]
     for term in terms[1:]:
-        same_nz(terms[0], term)
+        check_same_nz(terms[0], term)
     return terms[0] - terms[1] + terms[2]
 
 
-def neighbours(z, n=NEIGHBOURS, spread=SPREAD, seed=None):
-    """z itself, and n others with uniform noise of up to +-spread in each dimension: ``(n + 1, nz)``, nine in the paper's figure 7."""
-    z, n, spread = point('z', z), whole_number('n', n), number('spread', spread, 'a number of at least 0')
-    noise = np.random.default_rng(seed).uniform(-spread, spread, (n, len(z)))
+def neighbours(z, n=NEIGHBOURS, scale=SCALE, seed=None):
+    """z itself, followed by n copies with uniform noise added.
+
+    Parameters
+    ----------
+    z : array_like
+        ``(nz,)``.
+    n : int
+        Number of neighbours; the paper's figure 7 shows eight around each result.
+    scale : float
+        The noise in each dimension is uniform in [-scale, scale].
+    seed : int, optional
+        Seed of the noise.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(n + 1, nz)`` float32.
+    """
+    z, n, scale = single_z('z', z), whole_number('n', n), number('scale', scale, 'a number of at least 0')
+    noise = np.random.default_rng(seed).uniform(-scale, scale, (n, len(z)))
     return np.concatenate([z[None], z + noise]).astype(np.float32)
 
 
 def turn_vector(start, stop):
-    """``mean(stop) - mean(start)``: the paper's figure 8 took four z of faces that look left, and four of such that look right."""
-    start, stop = (some(name, z).mean(axis=0) for name, z in (('start', start), ('stop', stop)))
-    same_nz(start, stop)
+    """``mean(stop) - mean(start)``, ``(nz,)``.
+
+    The paper's figure 8 uses four z of faces looking left and four z of faces looking right.
+    """
+    start, stop = (one_or_more_z(name, z).mean(axis=0) for name, z in (('start', start), ('stop', stop)))
+    check_same_nz(start, stop)
     return stop - start
 
 
 def along(z, vector, alphas):
-    """Each z moved along a vector by each alpha.
+    """Move each z along a vector by each alpha: ``z + alpha * vector``.
 
     Parameters
     ----------
@@ -69,25 +94,33 @@ def along(z, vector, alphas):
     Returns
     -------
     numpy.ndarray
-        ``(N, K, nz)``, or ``(K, nz)`` for one z.
+        ``(N, K, nz)``, or ``(K, nz)`` for a single z.
 
     Raises
     ------
     ValueError
-        If shapes do not go together or there is no alpha.
+        If the shapes do not match or ``alphas`` is empty.
     """
-    z, vector, alphas = array('z', z), point('vector', vector), steps('alphas', alphas)
-    single, z = z.ndim == 1, some('z', z)
-    same_nz(z[0], vector)
+    z, vector, alphas = finite_array('z', z), single_z('vector', vector), list_of_numbers('alphas', alphas)
+    single, z = z.ndim == 1, one_or_more_z('z', z)
+    check_same_nz(z[0], vector)
     moved = z[:, None] + (alphas[:, None] * vector).astype(np.float32)
     return moved[0] if single else moved
 
 
 class Direction(NamedTuple):
-    """Where an attribute is in z.
+    """The direction of an attribute in the latent space, and how well z predicts the attribute.
 
-    ``vector`` ``(nz,)`` has length 1 and points to more of it; ``accuracy`` is how often a linear model tells from z alone whether a picture has it,
-    on z that it was not fitted to, and ``chance`` what always saying the commoner of the two would have: a direction whose accuracy is no more is none.
+    A direction is meaningless if its accuracy is no better than chance.
+
+    Attributes
+    ----------
+    vector : numpy.ndarray
+        ``(nz,)``, of length 1. It points towards more of the attribute.
+    accuracy : float
+        Cross-validated accuracy of a linear classifier that predicts the attribute from z alone.
+    chance : float
+        Accuracy of always predicting the more frequent class.
     """
     vector: np.ndarray
     accuracy: float
@@ -95,76 +128,98 @@ class Direction(NamedTuple):
 
 
 def direction(z, has, without=None):
-    """The direction of an attribute: the normal of a linear model of it over z.
+    """The direction of an attribute: the normal of a linear classifier of the attribute in the latent space.
 
-    As in Shen et al. 2020 (InterFaceGAN, arXiv:1907.10786, section 2), by a logistic regression.
+    The classifier is a logistic regression. Shen et al. 2020 (InterFaceGAN, arXiv:1907.10786, section 2) use a
+    linear support vector machine for the same purpose.
 
     Parameters
     ----------
     z : array_like
         ``(N, nz)``.
     has : array_like
-        ``(N,)`` bool: whether the picture of each z has the attribute, says a classifier; at least 10 do and 10 do not.
+        ``(N,)`` bool: whether the image of each z has the attribute, according to a classifier. At least 10 images must
+        have it and 10 must not.
     without : array_like, optional
-        ``(nz,)`` or ``(K, nz)``: directions of other attributes, which moving along this one is to leave as they are; their part is taken out
-        (section 2.2 there: conditional manipulation).
+        ``(nz,)`` or ``(K, nz)``: directions of other attributes that should not change. The result is made orthogonal
+        to them (conditional manipulation, section 2.2 of the same paper).
+
+    Returns
+    -------
+    Direction
 
     Raises
     ------
     ValueError
-        If there are too few examples of either kind, or nothing is left beside ``without``.
+        If one of the two classes has too few examples, or the direction lies in the span of ``without``.
     """
     z, has = rows('z', z), np.asarray(has)
     if has.shape != (len(z),) or has.dtype != bool:
-        raise ValueError(f'has must be ({len(z)},) bool, one for each z, not {has.dtype} {has.shape}')
+        raise ValueError(f'has must be ({len(z)},) bool, one value for each z, not {has.dtype} {has.shape}')
     count = min(has.sum(), (~has).sum())
-    if count < LEAST:
-        raise ValueError(f'{count} of the {len(z)} z are of the rarer kind: a direction needs at least {LEAST} with and without')
-    model = LogisticRegression(C=0.01, max_iter=1000)        # z has unit variance; strong regularisation, for nz is no small part of N
+    if count < LEAST_EXAMPLES:
+        raise ValueError(f'the smaller class has {count} of the {len(z)} z: a direction needs at least '
+                         f'{LEAST_EXAMPLES} examples with the attribute and as many without')
+    # z has unit variance. The regularisation is strong because nz is not small compared with N.
+    model = LogisticRegression(C=0.01, max_iter=1000)
     accuracy = cross_val_score(model, z, has, cv=FOLDS).mean()
     vector = model.fit(z, has).coef_[0]
     if without is not None:
-        others = some('without', without).astype(np.float64)
-        same_nz(z[0], others[0])
+        others = one_or_more_z('without', without).astype(np.float64)
+        check_same_nz(z[0], others[0])
         basis, _ = np.linalg.qr(others.T)
         vector = vector - basis @ (basis.T @ vector)
     length = np.linalg.norm(vector)
     if length < 1e-9:
-        raise ValueError('nothing is left of this direction beside the others')
-    return Direction((vector / length).astype(np.float32), float(accuracy), float(max(has.mean(), 1 - has.mean())))
+        raise ValueError('this direction is a linear combination of those in without: pass fewer of them')
+    chance = float(max(has.mean(), 1 - has.mean()))
+    return Direction((vector / length).astype(np.float32), float(accuracy), chance)
 
 
 class Effect(NamedTuple):
-    """What a change of z did, as shares of the pictures from 0 to 1."""
-    before: float       # had the attribute before
-    after: float        # and after
-    others: dict        # of each other attribute, how many pictures have it otherwise than before
+    """The effect of a change of z on attributes, as fractions of the images from 0 to 1.
+
+    Attributes
+    ----------
+    before, after : float
+        The fraction of the images with the attribute before and after the change.
+    others : dict of float
+        For each other attribute, the fraction of the images in which it changed.
+    """
+    before: float
+    after: float
+    others: dict
 
 
 def effect(before, after, attribute, others=None):
-    """How often an attribute came, and what else changed with it.
+    """Measure how a change of z affects an attribute, and which other attributes change with it.
 
     Parameters
     ----------
     before, after : dict of array
-        ``(N,)`` bool by attribute: what a classifier says of the pictures before and after.
+        For each attribute ``(N,)`` bool: the predictions of a classifier for the images before and after the change.
     attribute : str
-        The one that was to change.
+        The attribute that was meant to change.
     others : sequence of str, optional
-        Which others to look at; by default all.
+        The other attributes to compare; all of them by default.
+
+    Returns
+    -------
+    Effect
 
     Raises
     ------
     ValueError
-        If an attribute is missing, or the two are of different pictures or of none.
+        If an attribute is missing, if ``before`` and ``after`` differ in length, or if they are empty.
     """
     names = [attribute, *(name for name in (others if others is not None else before) if name != attribute)]
-    for when, said in (('before', before), ('after', after)):
-        missing = next((name for name in names if name not in said), None)
+    for argument, predictions in (('before', before), ('after', after)):
+        missing = next((name for name in names if name not in predictions), None)
         if missing is not None:
-            raise ValueError(f"{when} says nothing of {missing!r}; it has {', '.join(said)}")
+            raise ValueError(f"{argument} has no attribute {missing!r}; it has {', '.join(predictions)}")
     pairs = {name: (np.asarray(before[name], bool), np.asarray(after[name], bool)) for name in names}
     if len({part.shape for pair in pairs.values() for part in pair}) != 1 or not pairs[attribute][0].size:
-        raise ValueError('before and after must be of the same pictures, of one at least')
+        raise ValueError('before and after must describe the same images, and at least one image')
     old, new = pairs[attribute]
-    return Effect(float(old.mean()), float(new.mean()), {name: float((pairs[name][0] != pairs[name][1]).mean()) for name in names[1:]})
+    changed = {name: float((pairs[name][0] != pairs[name][1]).mean()) for name in names[1:]}
+    return Effect(float(old.mean()), float(new.mean()), changed)

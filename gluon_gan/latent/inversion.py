@@ -1,50 +1,69 @@
-"""The z of a given picture, by descent (Creswell and Bharath 2016, arXiv:1611.05644; Lipton and Tripathi 2017, arXiv:1702.04782)."""
+"""Invert a generator: find the z of a given image by optimisation.
+
+Creswell and Bharath 2016, arXiv:1611.05644; Lipton and Tripathi 2017, arXiv:1702.04782.
+"""
 from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import number, whole_number
-from ._points import array
-from .noise import draw, generate
+from ..support.checks import number, whole_number
+from ._validation import finite_array
+from .sampling import generate, sample_z
 
-POOL = 256          # random z, of which the nearest pictures are where the descents begin
-STEP = 1e-2         # of the differences that stand for derivatives: far above what float32 loses, far below what bends G
-DAMPING, LEAST, EASE = 0.1, 1e-6, 4.0       # at the first step; never less; and how it changes from one to the next
-TURNS, GAIN = 5, 1e-3       # a descent ends if so many dampings bring nothing, or a step brings less than this share of what is left
+CANDIDATES = 256            # random z; the optimisation starts from those with the nearest images
+DIFFERENCE = 1e-2           # of the finite differences: well above float32 rounding, well below the curvature of G
+DAMPING = 0.1               # of Levenberg and Marquardt, in the first step
+LEAST_DAMPING = 1e-6
+DAMPING_FACTOR = 4.0        # by which the damping grows after a failed step, and shrinks after a successful one
+ATTEMPTS = 5                # the optimisation ends after so many failed steps in succession,
+LEAST_GAIN = 1e-3           # or when a step reduces the loss by less than this fraction
 
 
 class Inversion(NamedTuple):
-    """``z`` ``(N, nz)`` NumPy float32; ``pictures`` ``(N, C, H, W)``, what netG makes of them; ``error`` ``(N,)``: root mean square of the difference
-    from the pictures that were given, of a range of 2; ``tries`` ``(N, restarts)``: that of every start, NaN where an earlier one was good enough."""
+    """The result of :func:`invert`.
+
+    Attributes
+    ----------
+    z : numpy.ndarray
+        ``(N, nz)`` float32.
+    pictures : numpy.ndarray
+        ``(N, C, H, W)``: the images that netG generates from z.
+    error : numpy.ndarray
+        ``(N,)``: root mean square difference from the given images, whose values span a range of 2.
+    restart_errors : numpy.ndarray
+        ``(N, restarts)``: the error of each restart; NaN if an earlier one was within the tolerance.
+    """
     z: np.ndarray
     pictures: np.ndarray
     error: np.ndarray
-    tries: np.ndarray
+    restart_errors: np.ndarray
 
 
-def invert(netG, images, restarts=4, steps=25, enough=0.03, pull=1e-3, seed=0):
-    """For each picture the z whose picture is nearest to it, pixel by pixel.
+def invert(netG, images, restarts=4, steps=25, tolerance=0.03, prior_weight=1e-3, seed=0):
+    """Find, for each image, the z whose generated image is nearest to it in pixels.
 
-    A descent by Levenberg's and Marquardt's method (Marquardt 1963) from the nearest of 256 random pictures; if that does not come near
-    enough, from the next. Where plain gradients creep along valleys, it takes the curvature along: nz + 1 pictures a step, and twenty steps or so
-    come nearer than three hundred of Adam. netG is used with running batch statistics, and its weights stay as they are.
+    The method is that of Levenberg and Marquardt (Marquardt 1963). It starts from the nearest of 256 random images, and
+    restarts from the next nearest if the error exceeds the tolerance. Plain gradient descent makes slow progress along
+    narrow valleys. This method also uses the curvature, at a cost of nz + 1 generated images a step, and gets nearer in
+    some twenty steps than Adam does in three hundred. netG runs with the running statistics of batch norm, and its
+    weights do not change.
 
     Parameters
     ----------
     netG : callable
-        z ``(N, nz)`` to pictures ``(N, C, H, W)``, unconditional, with an attribute ``nz``.
+        Unconditional; maps z ``(N, nz)`` to images ``(N, C, H, W)``, and has an attribute ``nz``.
     images : NDArray or numpy.ndarray
         ``(N, C, H, W)`` in [-1, 1].
     restarts : int
-        Starts for each picture at most, 1 to 256.
+        Maximum number of starting points for each image, 1 to 256.
     steps : int
-        Of each, at most.
-    enough : float
-        The error, in root mean square of a range of 2, below which there is no other start.
-    pull : float
-        How much |z|^2 / nz counts beside the mean squared difference: it keeps z where N(0, 1) has it.
+        Maximum number of steps from each starting point.
+    tolerance : float
+        Root mean square error, on a range of 2, at or below which there are no more restarts.
+    prior_weight : float
+        Weight of |z|^2 / nz relative to the mean squared error. This term keeps z likely under N(0, 1).
     seed : int
-        Of the random z.
+        Seed of the random z.
 
     Returns
     -------
@@ -53,58 +72,63 @@ def invert(netG, images, restarts=4, steps=25, enough=0.03, pull=1e-3, seed=0):
     Raises
     ------
     ValueError
-        If the pictures are none, not of netG's size, or a number will not do.
+        If the images are empty or do not have netG's size, or if another argument is out of range.
     """
-    images = array('images', images)
+    images = finite_array('images', images)
     if images.ndim != 4 or not len(images) or abs(images).max() > 1 + 1e-3:
-        raise ValueError(f'images must be pictures (N, C, H, W) in [-1, 1], not an array {images.shape}')
+        raise ValueError('images must have shape (N, C, H, W), N at least 1, and values in [-1, 1], '
+                         f'not shape {images.shape} and values up to {abs(images).max() if images.size else 0:g}')
     if not getattr(netG, 'nz', None) or getattr(netG, 'classes', 0):
-        raise ValueError('invert needs an unconditional netG that says its nz')
+        raise ValueError('invert needs an unconditional netG with an attribute nz')
     restarts, steps = whole_number('restarts', restarts), whole_number('steps', steps)
-    if restarts > POOL:
-        raise ValueError(f'restarts must be an int from 1 to {POOL}, not {restarts}')
-    enough, pull = number('enough', enough, 'a number of at least 0'), number('pull', pull, 'a number of at least 0')
-    pool = draw(POOL, netG.nz, seed).asnumpy()
-    seen = _flat(netG, pool)
-    if generate(netG, pool[:1]).shape[1:] != images.shape[1:]:
-        raise ValueError(f'this netG makes pictures of {generate(netG, pool[:1]).shape[1:]}, not of {images.shape[1:]}')
-    found, tries = [], np.full((len(images), restarts), np.nan, np.float32)
-    for row, wanted in zip(tries, images.reshape(len(images), -1)):
-        ends = []
-        for start in np.square(seen - wanted).mean(axis=1).argsort()[:restarts]:
-            ends.append(_descend(netG, pool[start], wanted, steps, pull))
-            row[len(ends) - 1] = ends[-1][0]
-            if ends[-1][0] <= enough:
+    if restarts > CANDIDATES:
+        raise ValueError(f'restarts must be an int from 1 to {CANDIDATES}, not {restarts}')
+    tolerance = number('tolerance', tolerance, 'a number of at least 0')
+    prior_weight = number('prior_weight', prior_weight, 'a number of at least 0')
+    candidates = sample_z(CANDIDATES, netG.nz, seed).asnumpy()
+    candidate_images = _generate_flat(netG, candidates)
+    size = generate(netG, candidates[:1]).shape[1:]
+    if size != images.shape[1:]:
+        raise ValueError(f'this netG generates images of shape {size}, not {images.shape[1:]}')
+    found, errors = [], np.full((len(images), restarts), np.nan, np.float32)
+    for row, target in zip(errors, images.reshape(len(images), -1)):
+        results = []
+        for start in np.square(candidate_images - target).mean(axis=1).argsort()[:restarts]:
+            results.append(_optimise(netG, candidates[start], target, steps, prior_weight))
+            row[len(results) - 1] = results[-1][0]
+            if results[-1][0] <= tolerance:
                 break
-        found.append(min(ends, key=lambda end: end[0])[1])
-    made = generate(netG, np.stack(found)).asnumpy()
-    return Inversion(np.stack(found), made, np.sqrt(np.square(made - images).mean(axis=(1, 2, 3))), tries)
+        found.append(min(results, key=lambda result: result[0])[1])
+    generated = generate(netG, np.stack(found)).asnumpy()
+    error = np.sqrt(np.square(generated - images).mean(axis=(1, 2, 3)))
+    return Inversion(np.stack(found), generated, error, errors)
 
 
-def _descend(netG, z, wanted, steps, pull):
-    """(error, z) at the end of a descent from z to the flat picture ``wanted``."""
-    def loss(z, off):
-        return np.square(off).mean() + pull * np.square(z).mean()
+def _optimise(netG, z, target, steps, prior_weight):
+    """(error, z) after minimising the loss from a starting point z; ``target`` is a flattened image."""
+    def loss(z, residual):
+        return np.square(residual).mean() + prior_weight * np.square(z).mean()
 
-    made, damping, nz = _flat(netG, z[None])[0], DAMPING, len(z)
-    off = made - wanted
+    image, damping, nz = _generate_flat(netG, z[None])[0], DAMPING, len(z)
+    residual = image - target
     for _ in range(steps):
-        slopes = (_flat(netG, z + STEP * np.eye(nz, dtype=np.float32)) - made) / STEP
-        curvature = slopes @ slopes.T / len(wanted) + pull / nz * np.eye(nz)
-        gradient, now = slopes @ off / len(wanted) + pull / nz * z, loss(z, off)
-        for _ in range(TURNS):
-            turned = z - np.linalg.solve(curvature + damping * np.diag(np.diag(curvature).clip(1e-12)), gradient).astype(np.float32)
-            made = _flat(netG, turned[None])[0]
-            if loss(turned, made - wanted) < now:
+        jacobian = (_generate_flat(netG, z + DIFFERENCE * np.eye(nz, dtype=np.float32)) - image) / DIFFERENCE
+        hessian = jacobian @ jacobian.T / len(target) + prior_weight / nz * np.eye(nz)
+        gradient, now = jacobian @ residual / len(target) + prior_weight / nz * z, loss(z, residual)
+        for _ in range(ATTEMPTS):
+            damped = hessian + damping * np.diag(np.diag(hessian).clip(1e-12))
+            candidate = z - np.linalg.solve(damped, gradient).astype(np.float32)
+            image = _generate_flat(netG, candidate[None])[0]
+            if loss(candidate, image - target) < now:
                 break
-            damping *= EASE
+            damping *= DAMPING_FACTOR
         else:
             break
-        z, off, damping = turned, made - wanted, max(damping / EASE, LEAST)
-        if now - loss(z, off) < GAIN * now:
+        z, residual, damping = candidate, image - target, max(damping / DAMPING_FACTOR, LEAST_DAMPING)
+        if now - loss(z, residual) < LEAST_GAIN * now:
             break
-    return float(np.sqrt(np.square(off).mean())), z
+    return float(np.sqrt(np.square(residual).mean())), z
 
 
-def _flat(netG, z):
+def _generate_flat(netG, z):
     return generate(netG, z).asnumpy().reshape(len(z), -1)

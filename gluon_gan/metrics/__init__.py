@@ -1,48 +1,64 @@
-"""Measure a GAN: the field's measures of two sets of features, who makes the features, and the protocol that puts both together.
+"""Measures of the quality of a generator, the feature extractors they rely on, and the protocol of an evaluation.
 
-:func:`evaluate` takes all of them, of a generator and real pictures. Each by itself takes features ``(N, d)``, a row for each picture, of
-any float dtype, computes in float64 and knows no network. Each file opens with its paper and its formula. What a number means depends on
-who made the features (:func:`named`), on the counts and on the resolution: a score without these is none. Rows
-have to be drawn at random: MNIST's stand in the order of their writers, and its first 2,000 against the next 2,000 can be told apart
-(1-NN 0.59; shuffled 0.48).
+:func:`evaluate` computes all measures of a generator against real images. Each measure can also be called on its own.
+It takes arrays of features ``(N, d)``, one row per image, of any float dtype, and computes in float64. It does not
+depend on how the features were obtained; :func:`named` provides extractors. The module of each measure begins with
+its source and its formula.
 
-========================================= ============ ==================================================================
-                                          better       shows
-========================================= ============ ==================================================================
-:func:`frechet_distance`                  less         blur, noise, missing modes, in mean and covariance
-:func:`kernel_distance`                   less         the same and skewness; unbiased, with its standard error
-:func:`precision_recall`                  more         pictures that are broken; kinds that are missing
-:func:`density_coverage`                  more         the same, and forgives outliers
-:func:`inception_score`                   more         unclear pictures; missing classes
-:func:`two_sample_accuracy`               near 0.5     whether real and fake can be told apart; copies
-:func:`memorisation`                      near 0.5     training pictures learned by heart
-:func:`nearest_distances`                 see there    which picture is nearest, and how near
-:func:`sample_classifier_error`           less         wrong or missing classes of a conditional generator
-========================================= ============ ==================================================================
+A score depends on the extractor, on the numbers of images and on their resolution, and should never be reported
+without them. Rows must be sampled at random. MNIST, for example, is sorted by writer: a nearest neighbour
+distinguishes its first 2,000 images from the next 2,000 with an accuracy of 0.59, against 0.48 after shuffling.
+
+=============================== ========== =============================================================================
+Measure                         Better     Detects
+=============================== ========== =============================================================================
+:func:`frechet_distance`        lower      blur, noise and missing modes, as far as they change mean and covariance
+:func:`kernel_distance`         lower      the same and skewness; unbiased, with its standard error
+:func:`precision_recall`        higher     unrealistic images (precision); missing modes (recall)
+:func:`density_coverage`        higher     the same, robust to outliers
+:func:`inception_score`         higher     images of no clear class; missing classes
+:func:`two_sample_accuracy`     about 0.5  any difference between real and generated images; copies
+:func:`memorisation`            about 0.5  memorised training images
+:func:`nearest_distances`       see there  the nearest image to each, and its distance
+:func:`sample_classifier_error` lower      wrong or missing classes of a conditional generator
+=============================== ========== =============================================================================
 """
+from ..support.renamed import attribute_error as _attribute_error
 from . import probe as probe
 from .activations import discriminator as discriminator
+from .attribute_classifier import AttributePredictions as AttributePredictions
+from .attribute_classifier import FaceAttributeClassifier as FaceAttributeClassifier
+from .attribute_classifier import face_attribute_classifier as face_attribute_classifier
+from .base import Extractor as Extractor
 from .density_coverage import DensityCoverage as DensityCoverage
 from .density_coverage import density_coverage as density_coverage
-from .extractors import Extractor as Extractor, extract as extract, stream as stream
+from .extractors import EXTRACTORS as EXTRACTORS
+from .extractors import extract as extract
+from .extractors import named as named
+from .extractors import stream as stream
 from .frechet import frechet_distance as frechet_distance
 from .imagenet import NETWORKS as NETWORKS
 from .inception_score import InceptionScore as InceptionScore
 from .inception_score import inception_score as inception_score
-from .judge import FaceJudge as FaceJudge, Judged as Judged, face_judge as face_judge
 from .kernel import KernelDistance as KernelDistance
 from .kernel import KernelSubsets as KernelSubsets
 from .kernel import kernel_distance as kernel_distance
 from .kernel import kernel_distance_subsets as kernel_distance_subsets
-from .names import EXTRACTORS as EXTRACTORS, named as named
 from .nearest import Memorisation as Memorisation
 from .nearest import Nearest as Nearest
 from .nearest import memorisation as memorisation
 from .nearest import nearest_distances as nearest_distances
 from .precision_recall import PrecisionRecall as PrecisionRecall
 from .precision_recall import precision_recall as precision_recall
-from .protocol import Report as Report, Score as Score, evaluate as evaluate, short as short
+from .protocol import Report as Report
+from .protocol import Score as Score
+from .protocol import evaluate as evaluate
+from .protocol import short as short
 from .sample_classifier import sample_classifier_error as sample_classifier_error
 from .stats import FeatureStats as FeatureStats
 from .two_sample import TwoSample as TwoSample
 from .two_sample import two_sample_accuracy as two_sample_accuracy
+
+
+def __getattr__(name):
+    raise _attribute_error(__name__, name)

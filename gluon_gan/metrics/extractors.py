@@ -1,109 +1,90 @@
-"""From pictures to the features that distances are measured in.
+"""Feature extractors by name, and the features of many images.
 
-An extractor is a callable: pictures ``(N, C, H, W)`` NDArray in [-1, 1] to features ``(N, d)`` float32. Its ``name`` goes into the name of
-every score taken in its features, since scores in different features do not compare; ``dim`` is d, and where it classifies,
-``probabilities(pictures)`` is ``(N, K)``. :func:`named` knows those of this module; any other callable will do as well.
+Every kind of extractor has its own module; this one knows them all. :mod:`gluon_gan.metrics.base` defines what an
+extractor is.
 """
 import mxnet as mx
 import numpy as np
 
-from .. import runtime
-from ..checks import whole_number
 from ..data import ImageArray, batches
-from ..pixels import describe
+from ..support.checks import whole_number
+from ..support.pixels import describe
+from .base import as_features
+from .imagenet import NETWORKS, ImageNet
+from .lenet import Digits
+from .random_features import Random
+from .raw_pixels import Pixels
 
+EXTRACTORS = {
+    'lenet': Digits, 'pixels': Pixels, 'pixels8': lambda **settings: Pixels(8, **settings), 'random64': Random,
+    **{name: lambda name=name, **settings: ImageNet(name, **settings) for name in NETWORKS}}
 BATCH = 128
-SLACK = 1e-3        # beyond [-1, 1], for what rounding adds
+TOLERANCE = 1e-3        # beyond [-1, 1], for rounding errors
 
 
-class Extractor:
-    """What the extractors here have in common: their pictures are looked at before they are.
+class Custom:
+    """Adapter that gives any callable the ``name`` and ``dim`` of an extractor, and checks what it returns."""
 
-    Parameters
-    ----------
-    name : str
-    dim : int, optional
-        None where it follows from the pictures.
-    channels : tuple of int
-        Those it takes.
-    size : int, optional
-        Height and width that it takes; None for any.
-    ctx : mxnet.Context, optional
-        Where pictures are brought to; :func:`gluon_gan.device` by default.
-    """
-
-    def __init__(self, name, dim=None, channels=(1, 3), size=None, ctx=None):
-        self.name, self.dim, self.channels, self.size, self.ctx = name, dim, channels, size, ctx or runtime.device()
+    def __init__(self, function):
+        self.function, self.dim = function, None
+        self.name = getattr(function, '__name__', type(function).__name__).strip('<>')
+        if hasattr(function, 'probabilities'):
+            self.probabilities = function.probabilities
 
     def __call__(self, pictures):
-        """Features ``(N, d)`` float32 of pictures ``(N, C, H, W)``; ValueError for such as it does not take."""
-        return self._features(self._taken(pictures)).asnumpy()
-
-    def _features(self, pictures):
-        raise NotImplementedError
-
-    def _taken(self, pictures):
-        """The pictures on this extractor's device."""
-        if not isinstance(pictures, mx.nd.NDArray) or pictures.ndim != 4:
-            raise ValueError(f'{self.name} takes pictures (N, C, H, W), an NDArray in [-1, 1], not {describe(pictures)}')
-        side = (self.size,) * 2 if self.size else pictures.shape[2:]
-        if pictures.shape[1] not in self.channels or pictures.shape[2:] != side:
-            channels = ' or '.join(map(str, self.channels))
-            wanted = f'{self.size}x{self.size}' if self.size else 'any size'
-            raise ValueError(f'{self.name} takes pictures of {channels} channels and {wanted}, not of {pictures.shape[1]} and '
-                             f'{pictures.shape[2]}x{pictures.shape[3]}: choose other features')
-        return pictures.as_in_context(self.ctx)
-
-    def __repr__(self):
-        return f"<extractor {self.name}: {self.dim or 'as many as pixels'} features>"
+        features = as_features(self.function(pictures), len(pictures), self)
+        self.dim = features.shape[1]
+        return features
 
 
-class Pixels(Extractor):
-    """The pixels themselves; with ``side``, the means of a grid of side x side areas. Nothing is learned.
-
-    Distances between pixels see colours and where they lie, and little of what people see: they are for where no network knows the
-    pictures.
-    """
-
-    def __init__(self, side=None, channels=(1, 3), ctx=None):
-        self._side = None if side is None else whole_number('side', side)
-        super().__init__(f"pixels{side or ''}", channels=channels, ctx=ctx)
-
-    def _features(self, pictures):
-        if self._side:
-            pictures = mx.nd.contrib.AdaptiveAvgPooling2D(pictures, output_size=self._side)
-        self.dim = int(np.prod(pictures.shape[1:]))
-        return pictures.flatten()
-
-
-class Digits(Extractor):
-    """The 64 features of the shipped :class:`~gluon_gan.metrics.lenet.LeNet`, for digits of 28 px, and its ten probabilities."""
-
-    def __init__(self, ctx=None):
-        from . import lenet
-        super().__init__('lenet', lenet.FEATURES, (1,), 28, ctx)
-        self._net = lenet.load(ctx=self.ctx)
-
-    def _features(self, pictures):
-        return self._net(pictures)[0]
-
-    def probabilities(self, pictures):
-        """``(N, 10)`` float32: how likely each digit is."""
-        return mx.nd.softmax(self._net(self._taken(pictures))[1]).asnumpy()
-
-
-def stream(extractor, pictures, batch_size=BATCH):
-    """The features of many pictures, a batch at a time: what is held in memory does not grow with their number.
+def named(extractor, **settings):
+    """Create an extractor from its name, or turn a callable into one.
 
     Parameters
     ----------
     extractor : str or callable
-        As :func:`gluon_gan.metrics.named` takes it.
+        One of these names:
+
+        - 'lenet': digits of 28 px; the weights ship with the package,
+        - 'inception', 'resnet50', 'resnet18': photographs; the weights are downloaded, or read from ``weights=path``,
+        - 'random64', 'pixels', 'pixels8': images of any kind and size.
+
+        Or a callable from images ``(N, C, H, W)``, an NDArray in [-1, 1], to features ``(N, d)``, an NDArray or a
+        NumPy array. Its ``name``, else its ``__name__``, becomes part of the names of scores.
+    **settings
+        ``ctx`` for any of the names; ``weights`` for a network trained on ImageNet.
+
+    Returns
+    -------
+    callable
+        An extractor with ``name`` and ``dim``. ``dim`` is None until the first images are seen, if it depends on them.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown; the message lists the known ones.
+    """
+    if isinstance(extractor, str):
+        if extractor not in EXTRACTORS:
+            raise ValueError(f"there is no extractor {extractor!r}: use a callable, or one of {', '.join(EXTRACTORS)}")
+        return EXTRACTORS[extractor](**settings)
+    if not callable(extractor):
+        raise ValueError(f'an extractor must be a name or a callable, not {extractor!r}')
+    return extractor if hasattr(extractor, 'name') and hasattr(extractor, 'dim') else Custom(extractor)
+
+
+def stream(extractor, pictures, batch_size=BATCH):
+    """Yield the features of many images batch by batch. The memory in use does not depend on their number.
+
+    Parameters
+    ----------
+    extractor : str or callable
+        As for :func:`named`.
     pictures : ImageArray, numpy.ndarray, NDArray or iterable
-        ``(N, H, W, C)`` uint8; ``(N, C, H, W)`` in [-1, 1]; or batches of the latter, alone or first in a pair with their labels, such as a
-        :class:`~gluon_gan.data.Batches` or a generator's.
+        Images: ``(N, H, W, C)`` uint8, or ``(N, C, H, W)`` in [-1, 1], or an iterable of batches of the latter, such
+        as a :class:`~gluon_gan.data.Batches`. A batch may be a tuple whose first element holds the images.
     batch_size : int
-        How many at once, where they come in one piece; it changes nothing but the memory.
+        Images per batch, if they are not batched already. It affects the memory in use, not the result.
 
     Yields
     ------
@@ -113,33 +94,29 @@ def stream(extractor, pictures, batch_size=BATCH):
     Raises
     ------
     ValueError
-        While iterating: if there are no pictures, the extractor does not take them, one holds NaN or Inf (it is named, from 0) or leaves
-        [-1, 1], or the extractor does not return a row for each.
+        While iterating: if there are no images, the extractor does not accept them, an image has a NaN, an Inf or a
+        pixel outside [-1, 1] (the message gives its index, from 0), or the extractor does not return one row per
+        image.
     """
-    from .names import named
     extractor, seen = named(extractor), 0
     for batch in _batches(pictures, whole_number('batch_size', batch_size)):
         _check(batch, seen)
-        yield rows(extractor(batch), len(batch), extractor)
+        yield as_features(extractor(batch), len(batch), extractor)
         seen += len(batch)
     if not seen:
-        raise ValueError('there are no pictures to take features of')
+        raise ValueError('there are no images to compute features of')
 
 
 def extract(extractor, pictures, batch_size=BATCH):
-    """The features of many pictures in one array ``(N, d)`` float32: :func:`stream`, collected; arguments and errors as there."""
+    """Compute the features of many images as one array ``(N, d)`` float32.
+
+    Parameters and errors are those of :func:`stream`.
+    """
     return np.concatenate(list(stream(extractor, pictures, batch_size)))
 
 
-def rows(features, count, extractor):
-    """What an extractor returned as ``(count, d)`` float32; ValueError if it is anything else."""
-    features = features.asnumpy() if isinstance(features, mx.nd.NDArray) else np.asarray(features)
-    if features.ndim < 2 or len(features) != count or features.dtype.kind not in 'fiu':
-        raise ValueError(f'{extractor.name} returned {describe(features)} for {count} pictures: it should return ({count}, d) numbers')
-    return features.reshape(count, -1).astype(np.float32, copy=False)
-
-
 def _batches(pictures, batch_size):
+    """Yield images in any of the accepted forms as batches ``(n, C, H, W)``."""
     if isinstance(pictures, np.ndarray):
         pictures = ImageArray(pictures)
     if isinstance(pictures, ImageArray):
@@ -153,12 +130,16 @@ def _batches(pictures, batch_size):
 
 
 def _check(batch, seen):
-    """ValueError for a batch that is none, or holds a picture that is none. Here, since ReLU and pooling can hide a NaN."""
+    """Raise ValueError for an invalid batch or pixel.
+
+    Features cannot be checked instead, because ReLU and pooling can hide a NaN.
+    """
     if not isinstance(batch, mx.nd.NDArray) or batch.ndim != 4:
-        raise ValueError(f'a batch must be pictures (N, C, H, W), an NDArray in [-1, 1], not {describe(batch)}')
+        raise ValueError(f'a batch must be images (N, C, H, W), an NDArray in [-1, 1], not {describe(batch)}')
     pixels = batch.asnumpy().reshape(len(batch), -1)
     low, high = pixels.min(axis=1), pixels.max(axis=1)
-    good = (low >= -1 - SLACK) & (high <= 1 + SLACK)         # False for NaN too
-    if not good.all():
-        first = int(np.argmin(good))
-        raise ValueError(f'picture {seen + first} has pixels from {low[first]:.4g} to {high[first]:.4g}: they must lie in [-1, 1]')
+    valid = (low >= -1 - TOLERANCE) & (high <= 1 + TOLERANCE)         # False for NaN too
+    if not valid.all():
+        first = int(np.argmin(valid))
+        raise ValueError(f'image {seen + first} has pixels from {low[first]:.4g} to {high[first]:.4g}: '
+                         'they must lie in [-1, 1]')

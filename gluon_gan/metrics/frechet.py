@@ -1,12 +1,13 @@
 r"""Fréchet distance between two Gaussians fitted to features.
 
-Dowson and Landau 1982; for GANs Heusel et al. 2017, arXiv 1706.08500, section 2:
+Dowson and Landau 1982; for GANs, Heusel et al. 2017, arXiv 1706.08500, section 2:
 
     d = |m - n|^2 + tr(C + D - 2 (C D)^(1/2))
 
-(the squared distance, as everybody prints it). tr (C D)^(1/2) is the sum of the singular values of C^(1/2) D^(1/2), and so
-needs eigenvalues of symmetric matrices and singular values only: no root of the product C D, which is not symmetric, has
-complex rounding where C is nearly singular, and is why other implementations add 1e-6 to the diagonal and drop imaginary parts.
+This is the squared distance, which is what is generally reported. The trace of (C D)^(1/2) is the sum of the singular
+values of C^(1/2) D^(1/2), so eigenvalues of symmetric matrices and singular values suffice. A direct square root of
+the product C D, which is not symmetric, has complex rounding errors if C is nearly singular; other implementations
+therefore add 1e-6 to the diagonal and discard imaginary parts.
 """
 import numpy as np
 
@@ -15,22 +16,23 @@ from .stats import FeatureStats
 
 
 def frechet_distance(real, fake, allow_few=False):
-    """How far apart two sets of features are, in mean and covariance.
+    """Measure how far apart two sets of features are, in mean and covariance.
 
-    0 is the same Gaussian, there is no upper end, less is better. In units of the features squared: comparable only with the
-    same extractor. The estimate is biased upwards, the more the fewer the samples (Binkowski et al. 2018, arXiv 1801.01401),
-    so compare only equal counts, and beside real against real of that count.
+    The distance is 0 for equal Gaussians and has no upper bound; lower is better. Its unit is that of the features
+    squared, so it compares only with distances in the features of the same extractor. The estimate is biased upwards,
+    and more so for fewer samples (Binkowski et al. 2018, arXiv 1801.01401). Compare only equal counts, and report
+    real against real for the same count.
 
-    It sees blur, noise, wrong colours and missing modes as far as they move the mean or the covariance. It does not see
-    memorisation, which it rewards, nor anything beyond the second moments.
+    It responds to blur, noise, wrong colours and missing modes as far as they change the mean or the covariance. It
+    rewards memorisation, and ignores everything beyond second moments.
 
     Parameters
     ----------
     real, fake : FeatureStats or array_like
-        Or arrays of features ``(N, d)``.
+        Statistics, or features ``(N, d)``.
     allow_few : bool
-        Compute even where a set has no more rows than features. Its covariance is then singular and the number says little;
-        whoever prints it has to say so.
+        Compute the distance even if a set has no more rows than features. Its covariance is then singular and the
+        number unreliable, which must be stated wherever it is reported.
 
     Returns
     -------
@@ -40,16 +42,16 @@ def frechet_distance(real, fake, allow_few=False):
     Raises
     ------
     ValueError
-        If d differs, rows are no features, or a set has no more rows than features and ``allow_few`` is false.
+        If the features are invalid, d differs, or a set has no more rows than features and ``allow_few`` is false.
     """
     stats = [part if isinstance(part, FeatureStats) else FeatureStats(features(name, part))
              for name, part in (('real', real), ('fake', fake))]
     for name, part in zip(('real', 'fake'), stats):
         if part.count < 2:
-            raise ValueError(f'{name} has {part.count} rows: a covariance needs at least 2')
+            raise ValueError(f'{name} has {part.count} rows: a covariance requires at least 2')
         if part.count <= len(part.mean) and not allow_few:
-            raise ValueError(f'{name} has {part.count} rows for {len(part.mean)} features, and its covariance is singular: '
-                             f'take more than {len(part.mean)} rows, or pass allow_few=True and flag the number')
+            raise ValueError(f'{name} has {part.count} rows for {len(part.mean)} features, so its covariance is '
+                             f'singular: use more than {len(part.mean)} rows, or pass allow_few=True and flag it')
     first, second = stats
     same_width(len(first.mean), len(second.mean))
     roots = [_root(part.covariance) for part in stats]
@@ -61,4 +63,4 @@ def frechet_distance(real, fake, allow_few=False):
 def _root(covariance):
     """R with R R' = covariance."""
     values, vectors = np.linalg.eigh(covariance)
-    return vectors * np.sqrt(np.maximum(values, 0))         # a singular one has eigenvalues that round below zero
+    return vectors * np.sqrt(np.maximum(values, 0))         # rounding can make zero eigenvalues negative

@@ -1,65 +1,82 @@
-r"""Inception-style score of class probabilities.
+r"""Inception score of class probabilities.
 
-Salimans et al. 2016, arXiv 1606.03498, section 4, of a classifier's p(y|x) over the samples x and its mean p(y):
+Salimans et al. 2016, arXiv 1606.03498, section 4. With a classifier's p(y|x) for the samples x, and its mean p(y)
+over them:
 
     score = exp( mean_x KL( p(y|x) || p(y) ) )
 
-Mean and standard deviation over 10 parts of 5,000 samples are what papers print. The part's size matters: p(y) of fewer samples
-follows them, and the score sinks. Only with Inception v3 on ImageNet's classes is it "the" Inception Score.
+Papers report the mean and the standard deviation over 10 splits of 5,000 samples. The size of a split matters: the
+score decreases for smaller splits, because p(y) adapts to the samples it is estimated from. The name "Inception
+Score" is reserved for Inception v3 with ImageNet's classes.
 """
 from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import whole_number
+from ..support.checks import whole_number
 from ._rows import blocks, features
 
 
 class InceptionScore(NamedTuple):
-    """Mean of the parts' scores, 1 to K, more is better; and their standard deviation, which is no error bar of the mean."""
+    """Result of :func:`inception_score`.
+
+    Attributes
+    ----------
+    value : float
+        Mean of the scores of all splits, 1 to K; higher is better.
+    std : float
+        Standard deviation of the scores, which is not a standard error of the mean.
+    """
     value: float
-    spread: float
+    std: float
 
 
 def inception_score(probabilities, splits=10):
-    """Whether each sample is clearly of one class, and all classes occur.
+    """Measure whether every sample clearly belongs to one class, and whether all classes occur.
 
-    1: every sample has the same probabilities; K: every sample is surely of one class and the K classes are equally frequent.
-    It knows no real pictures: it does not see noise that the classifier ignores, the loss of all variety within a class, or
-    memorisation, and it punishes a right generator of data whose classes are not balanced (Barratt and Sharma 2018, arXiv
-    1801.01973).
+    The score is 1 if all samples have the same probabilities, and K if every sample is assigned to one of K classes
+    with certainty and the classes are equally frequent.
+
+    It does not use real images. It is insensitive to noise that the classifier ignores, to the loss of all variety
+    within a class, and to memorisation. It penalises a correct generator of data with unbalanced classes (Barratt and
+    Sharma 2018, arXiv 1801.01973).
 
     Parameters
     ----------
     probabilities : array_like
-        ``(N, K)``, each row from 0 to 1 with sum 1, not logits.
+        ``(N, K)``; the values of a row lie in 0 to 1 and sum to 1. Not logits.
     splits : int
-        Into how many parts, in the order of the rows; 1 to N. Shuffle rows that are sorted by class.
+        Number of splits, 1 to N, taken in the order of the rows. Shuffle rows that are sorted by class.
+
+    Returns
+    -------
+    InceptionScore
 
     Raises
     ------
     ValueError
-        If these are no probabilities or there are fewer rows than parts.
+        If a row is not a probability distribution, or there are fewer rows than splits.
     """
     rows = features('probabilities', probabilities, least=1)
     splits = whole_number('splits', splits)
     if splits > len(rows):
-        raise ValueError(f'splits={splits} parts need at least as many rows, not {len(rows)}')
+        raise ValueError(f'splits={splits} requires at least as many rows, not {len(rows)}')
     wrong = np.flatnonzero((rows.min(axis=1) < 0) | (abs(rows.sum(axis=1) - 1) > 1e-3))
     if len(wrong):
-        raise ValueError(f'probabilities[{wrong[0]}] is not from 0 to 1 with sum 1, but has {rows[wrong[0]].min():g} and sum '
-                         f'{rows[wrong[0]].sum():g}: pass softmax(logits)')
+        row = rows[wrong[0]]
+        raise ValueError(f'probabilities[{wrong[0]}] must lie in 0 to 1 and sum to 1, but its minimum is {row.min():g} '
+                         f'and its sum {row.sum():g}: pass softmax(logits)')
     bounds = [index * len(rows) // splits for index in range(splits + 1)]
     scores = [_score(rows[start:stop]) for start, stop in zip(bounds, bounds[1:])]
     return InceptionScore(float(np.mean(scores)), float(np.std(scores)))
 
 
 def _score(rows):
-    # KL = sum p log p - sum p log q; a class that no sample has any share in adds nothing to either.
-    own = sum(_entropy(rows[block]) for block in blocks(len(rows), 4096)) / len(rows)
-    return np.exp(own - _entropy(rows.mean(axis=0)))
+    # KL = sum p log p - sum p log q. A class with probability 0 for all samples contributes nothing to either sum.
+    own = sum(_negative_entropy(rows[block]) for block in blocks(len(rows), 4096)) / len(rows)
+    return np.exp(own - _negative_entropy(rows.mean(axis=0)))
 
 
-def _entropy(p):
-    """Sum of p log p, where 0 log 0 is 0."""
+def _negative_entropy(p):
+    """Negative entropy: the sum of p log p, where 0 log 0 is 0."""
     return float((p * np.log(p, where=p > 0, out=np.zeros_like(p))).sum())

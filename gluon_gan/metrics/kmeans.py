@@ -1,71 +1,82 @@
-"""Features of one layer learned by k-means (Coates, Ng, Lee 2011, "An analysis of single-layer networks in unsupervised feature learning"):
-what the DCGAN paper's probe was set against.
+"""Features of a single layer learned by k-means: the baseline of the DCGAN paper's probe.
+
+Coates, Ng and Lee 2011, "An analysis of single-layer networks in unsupervised feature learning".
 """
 import mxnet as mx
 import numpy as np
 
-from ..checks import whole_number
-from .extractors import Extractor
+from ..support.checks import whole_number
+from .base import Extractor
 
-PATCH = 6                   # pixels, the paper's best
-PATCHES = 50_000            # that the centres are learned from
-CONTRAST = 10 / 127.5 ** 2  # added to a patch's variance: 10 of 0..255, here in [-1, 1]
-EVEN = 0.1                  # added to the variances that whitening divides by
-BATCH = 20                  # pictures at once: of 32 px and with 400 centres that is 23 MB
+PATCH = 6                   # pixels, the best size in the paper
+PATCHES = 50_000            # training patches
+CONTRAST = 10 / 127.5 ** 2  # added to the variance of a patch: 10 for pixels in 0..255, converted to [-1, 1]
+WHITENING = 0.1             # added to the eigenvalues of the covariance for whitening
+BATCH = 20                  # images per block: 23 MB for 32 px and 400 centres
 
 
 class KMeans(Extractor):
-    """Patches of 6 x 6, each brought to mean 0 and variance 1, whitened, and told by how much nearer than the average each centre is.
+    """Describe 6x6 patches by how much closer they are to each centre than to the average centre.
 
-    ``f_k = max(0, mean(z) - z_k)`` where z are the distances to the centres (the paper's "triangle"); f is summed over each quarter of the
-    picture. Whitening and centres are learned from pictures without their labels.
+    Each patch is normalised to mean 0 and variance 1, and whitened. Its features are ``f_k = max(0, mean(z) - z_k)``,
+    where z are its distances to the centres (the paper's "triangle" encoding). They are summed over each quadrant of
+    the image. Whitening and centres are learned from images without labels.
 
     Parameters
     ----------
     pictures : ImageArray
-        To learn from.
+        Training images.
     centres : int
-        400 here; the 80.6 % that the DCGAN paper names took 4,800.
+        Number of centres. The accuracy of 80.6 % that the DCGAN paper quotes used 4,800.
     seed : int
+        Seed of the patches and of k-means.
     """
 
     def __init__(self, pictures, centres=400, seed=0):
         from sklearn.cluster import MiniBatchKMeans
         centres = whole_number('centres', centres)
         if not isinstance(pictures.size, int) or pictures.size < 2 * PATCH:
-            raise ValueError(f'k-means takes square pictures of {2 * PATCH} px at least, not {pictures!r}')
+            raise ValueError(f'k-means requires square images of at least {2 * PATCH} px, not {pictures!r}')
         super().__init__(f'kmeans{centres}', 4 * centres, (pictures.channels,), pictures.size, mx.cpu())
         rng = np.random.default_rng(seed)
-        which, rows, columns = (rng.integers(0, top, PATCHES) for top in (len(pictures), *[pictures.size - PATCH + 1] * 2))
-        # In the order of `which`, as a memory-mapped set likes to be read.
-        patches = np.stack([pictures.images[i, y:y + PATCH, x:x + PATCH] for i, y, x in zip(np.sort(which), rows, columns)])
-        patches = _even(patches.transpose(0, 3, 1, 2).reshape(PATCHES, -1) / np.float32(127.5) - 1)
+        limits = len(pictures), *[pictures.size - PATCH + 1] * 2
+        indices, rows, columns = (rng.integers(0, limit, PATCHES) for limit in limits)
+        # Sorted indices make reads from a memory-mapped data set sequential.
+        patches = np.stack([pictures.images[i, y:y + PATCH, x:x + PATCH]
+                            for i, y, x in zip(np.sort(indices), rows, columns)])
+        patches = _normalise(patches.transpose(0, 3, 1, 2).reshape(PATCHES, -1) / np.float32(127.5) - 1)
         self._mean = patches.mean(axis=0)
+        # ZCA whitening. scikit-learn offers PCA(whiten=True) only, which rotates to the principal components and does
+        # not add a constant to the eigenvalues.
         values, vectors = np.linalg.eigh(np.cov(patches, rowvar=False))
-        self._whiten = ((vectors / np.sqrt(values + EVEN)) @ vectors.T).astype(np.float32)
+        self._whiten = ((vectors / np.sqrt(values + WHITENING)) @ vectors.T).astype(np.float32)
         model = MiniBatchKMeans(centres, batch_size=4096, n_init=1, random_state=seed)
         self._centres = model.fit((patches - self._mean) @ self._whiten).cluster_centers_.astype(np.float32)
 
     def _features(self, pictures):
         pixels = pictures.asnumpy()
-        return mx.nd.array(np.concatenate([self._some(pixels[start:start + BATCH]) for start in range(0, len(pixels), BATCH)]))
+        blocks = [self._encode(pixels[start:start + BATCH]) for start in range(0, len(pixels), BATCH)]
+        return mx.nd.array(np.concatenate(blocks))
 
-    def _some(self, pixels):
-        views = np.lib.stride_tricks.sliding_window_view(pixels, (PATCH, PATCH), axis=(2, 3))      # (N, C, y, x, PATCH, PATCH)
+    def _encode(self, pixels):
+        """Features ``(N, 4 centres)`` of images ``(N, C, H, W)``."""
+        # (N, C, y, x, PATCH, PATCH)
+        views = np.lib.stride_tricks.sliding_window_view(pixels, (PATCH, PATCH), axis=(2, 3))
         count, _, height, width = views.shape[:4]
-        patches = (_even(views.transpose(0, 2, 3, 1, 4, 5).reshape(count * height * width, -1)) - self._mean) @ self._whiten
+        patches = _normalise(views.transpose(0, 2, 3, 1, 4, 5).reshape(count * height * width, -1))
+        patches = (patches - self._mean) @ self._whiten
         squares = (patches ** 2).sum(1, keepdims=True) + (self._centres ** 2).sum(1) - 2 * patches @ self._centres.T
         distances = np.sqrt(np.maximum(squares, 0))
-        nearer = np.maximum(distances.mean(1, keepdims=True) - distances, 0).reshape(count, height, width, -1)
-        parts = [nearer[:, rows, columns].sum((1, 2)) for rows in _halves(height) for columns in _halves(width)]
-        return np.concatenate(parts, axis=1)
+        closer = np.maximum(distances.mean(1, keepdims=True) - distances, 0).reshape(count, height, width, -1)
+        quadrants = [closer[:, rows, columns].sum((1, 2)) for rows in _halves(height) for columns in _halves(width)]
+        return np.concatenate(quadrants, axis=1)
 
 
 def _halves(length):
     return slice(length // 2), slice(length // 2, None)
 
 
-def _even(patches):
-    """Patches ``(M, D)`` at mean 0 and variance 1, each by itself."""
+def _normalise(patches):
+    """Patches ``(M, D)``, each shifted to mean 0 and scaled to variance 1."""
     patches = patches - patches.mean(axis=1, keepdims=True)
     return patches / np.sqrt(patches.var(axis=1, keepdims=True) + np.float32(CONTRAST))

@@ -1,13 +1,15 @@
-r"""Distances to the nearest picture, and whether a generator has learned its training pictures by heart.
+r"""Distances to the nearest image, and a test for memorisation of the training images.
 
-Radford, Metz and Chintala 2015, arXiv 1511.06434: their training log holds the mean distance of 10,000 real pictures of a
-validation set to the nearest of 1,000, 10,000 and 100,000 generated ones. Whether generated pictures lie nearer to the
-training pictures than unseen real ones do is the test of Meehan, Chaudhuri and Dasgupta 2020, arXiv 2004.05675, section 3:
-with d(x) the distance of x to its nearest training picture,
+Radford, Metz and Chintala 2015, arXiv 1511.06434: their training log records the mean distance from 10,000 real
+validation images to the nearest of 1,000, 10,000 and 100,000 generated ones.
+
+The test for memorisation compares the distances of generated images to the training images with those of held-out
+real images (Meehan, Chaudhuri and Dasgupta 2020, arXiv 2004.05675, section 3). If d(x) is the distance of x to its
+nearest training image,
 
     auc = P( d(fake) < d(held out) ) + P( d(fake) = d(held out) ) / 2
 
-which is Mann and Whitney's U, divided by the number of pairs.
+which is the Mann-Whitney U statistic divided by the number of pairs.
 """
 from typing import NamedTuple
 
@@ -19,60 +21,71 @@ from ._rows import features, pair, same_width
 
 
 class Nearest(NamedTuple):
-    """``distances`` ``(N,)`` float64 and ``indices`` ``(N,)`` int: which row of the references it is."""
+    """``distances`` ``(N,)`` float64 to the nearest reference, and its row ``indices`` ``(N,)`` int."""
     distances: np.ndarray
     indices: np.ndarray
 
 
 def nearest_distances(queries, references):
-    """Euclidean distance of each query to its nearest reference; exactly 0 for an equal row.
+    """Compute the Euclidean distance from each query to its nearest reference. It is exactly 0 for equal rows.
 
-    Of real pictures to generated ones (the paper's log), the mean is less where every real picture has a like. Of generated
-    to real ones it is less where every generated picture looks like a real one: one picture over and over does as well. Both
-    shrink as references are added.
+    From real to generated images (the paper's log), a low mean means that every real image has a generated one like
+    it. From generated to real images, a low mean means that every generated image looks like a real one, which also
+    holds for a generator that always produces the same image. Both decrease as references are added.
 
     Parameters
     ----------
     queries, references : array_like
         Features or flattened pixels, ``(N, d)`` and ``(M, d)``; at least 1 row each.
 
+    Returns
+    -------
+    Nearest
+
     Raises
     ------
     ValueError
-        If these are no features or d differs.
+        If the features are invalid, or d differs.
     """
     distances, indices = nearest(*pair(queries, references, ('queries', 'references'), least=1))
     return Nearest(distances[:, 0], indices[:, 0])
 
 
 class Memorisation(NamedTuple):
-    """Shares of the generated pictures, 0 to 1; in brackets what unseen real pictures would have."""
-    copies: float               # equal a training picture, to the last bit (as a rule 0)
-    below_percentile: float     # nearer to training than the nearest 1 % of held-out pictures (0.01)
-    below_median: float         # nearer than the median of held-out pictures (0.5)
-    auc: float                  # chance that a generated one is nearer than a held-out one (0.5; 1: all of them are)
+    """Fractions of the generated images, 0 to 1. The comments give the expected value for unseen real images."""
+    copies: float               # bit-for-bit equal to a training image (usually 0)
+    below_percentile: float     # closer to the training images than the closest 1 % of held-out images (0.01)
+    below_median: float         # closer than the median held-out image (0.5)
+    auc: float                  # probability that a generated image is closer than a held-out one (0.5; 1 if all are)
 
 
 def memorisation(fake, training, held_out):
-    """Whether generated pictures are suspiciously near to the training pictures.
+    """Test whether generated images are suspiciously close to the training images.
 
-    Copies raise all four; a few copies among good pictures show in the first two alone. ``auc`` well below 0.5 says that they
-    are further from the data than real pictures are: broken, not original.
+    Copies raise all four numbers; a few copies among good images show in the first two only. An ``auc`` well below
+    0.5 means that the generated images are further from the data than real images are: they are unrealistic, not
+    original.
 
-    A distance cannot tell memory from blur: a smooth picture, or the commonest kind of picture over and over, is near to many
-    training pictures, and raises ``below_median`` and ``auc`` too. Look at the pairs (:func:`nearest_distances` says which). A
-    copy shifted by a pixel is far in pixels: take features (Theis et al. 2016, arXiv 1511.01844).
+    A distance cannot distinguish memorisation from blur. A smooth image, or the most common kind of image repeated,
+    is close to many training images and also raises ``below_median`` and ``auc``. Inspect the pairs, whose indices
+    :func:`nearest_distances` returns. A copy shifted by one pixel is far away in pixel space; use features (Theis et
+    al. 2016, arXiv 1511.01844).
 
     Parameters
     ----------
     fake, training, held_out : array_like
-        Features or flattened pixels ``(N, d)``. ``training`` is what the generator saw, ``held_out`` real pictures of the
-        same source that it did not see; with copies of training pictures among those the test is blind.
+        Features or flattened pixels ``(N, d)``. ``training`` is what the generator was trained on. ``held_out`` are
+        real images from the same source that it was not trained on; if they include copies of training images, the
+        test cannot detect memorisation.
+
+    Returns
+    -------
+    Memorisation
 
     Raises
     ------
     ValueError
-        If these are no features or d differs.
+        If the features are invalid, or d differs.
     """
     fake, training = pair(fake, training, ('fake', 'training'))
     held_out = features('held_out', held_out)

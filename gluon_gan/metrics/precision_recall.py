@@ -1,9 +1,10 @@
-r"""Precision and recall of a generator, from balls around the samples.
+r"""Precision and recall of a generator, estimated from balls around the samples.
 
-Kynkäänniemi et al. 2019, arXiv 1904.06991, section 2: a set's manifold is the union of the balls around its samples that reach
-to the k-th nearest of the others (k = 3 there), closed (eq. 1).
+Kynkäänniemi et al. 2019, arXiv 1904.06991, section 2. The manifold of a set is estimated as the union of closed balls
+around its samples, each with the distance to the k-th nearest neighbour in the set as its radius (k = 3 in the paper,
+eq. 1).
 
-    precision = share of fake in real's manifold        recall = share of real in fake's manifold
+    precision = fraction of fake in real's manifold        recall = fraction of real in fake's manifold
 """
 from typing import NamedTuple
 
@@ -14,32 +15,37 @@ from ._rows import neighbours, pair
 
 
 class PrecisionRecall(NamedTuple):
-    """Both 0 to 1, more is better."""
+    """Both 0 to 1, higher is better."""
     precision: float
     recall: float
 
 
 def precision_recall(real, fake, k=3):
-    """Whether what is generated looks real (precision), and whether what is real is generated (recall).
+    """Measure whether generated samples are realistic (precision), and whether real samples are covered (recall).
 
-    Both rise with k and with the number of samples: compare only equal ones. Two equal distributions do not reach 1 each; real
-    against other real of the same counts says what they reach. Dropped modes lower recall, broken pictures precision.
+    Both increase with k and with the number of samples, so compare only equal ones. Two equal distributions do not
+    reach 1; real against other real samples of the same counts shows the attainable values. Missing modes lower
+    recall, and unrealistic images lower precision.
 
-    A single outlier in either set has a huge ball that forgives much (:func:`~gluon_gan.metrics.density_coverage` mends that
-    for the real ones). Neither sees whether frequencies are right within the manifold, and copies of the training pictures
-    are perfect.
+    A single outlier in either set has a huge ball, which inflates the score
+    (:func:`~gluon_gan.metrics.density_coverage` avoids this for outliers among the real samples). Neither number
+    depends on frequencies within the manifold, and copies of the training images score perfectly.
 
     Parameters
     ----------
     real, fake : array_like
         Features ``(N, d)`` and ``(M, d)``, more than k rows each.
     k : int
-        The neighbour a ball reaches to.
+        Number of the neighbour that defines a ball's radius.
+
+    Returns
+    -------
+    PrecisionRecall
 
     Raises
     ------
     ValueError
-        If these are no features, d differs, or k is no int from 1 to N - 1 and M - 1.
+        If the features are invalid, d differs, or k is not an int from 1 to N - 1 and M - 1.
     """
     real, fake = pair(real, fake)
     k = neighbours(k, real=real, fake=fake)

@@ -1,9 +1,13 @@
-"""What D learned, told by how well a linear classifier does on its features (Radford, Metz, Chintala 2015, sections 5.1 and 5.2).
+"""What a discriminator has learned, measured by the accuracy of a linear classifier on its features.
 
-Section 5.1: the activations of every convolutional layer of D, max-pooled to 4x4, flattened and joined, and a regularised linear L2-SVM on
-CIFAR-10. Section 5.2: the same with 1,000 labels on SVHN. The protocols are here for any labelled pictures, against raw pixels, a D that was
-never trained, and k-means (:mod:`gluon_gan.metrics.kmeans`). How D's features are taken follows Newmu/dcgan_code,
-svhn/svhn_semisup_analysis.py: batch norms take the statistics of the real training pictures.
+The protocols are those of Radford, Metz and Chintala 2015, for any labelled images:
+
+- Section 5.1: the activations of all convolutional layers of D, max-pooled to 4x4, flattened and concatenated, are
+  classified by a regularised linear L2-SVM, on CIFAR-10.
+- Section 5.2: the same with 1,000 labels, on SVHN.
+
+D is compared with raw pixels, an untrained D, and k-means (:mod:`gluon_gan.metrics.kmeans`). Batch normalisation uses
+statistics of the real training images, as in Newmu/dcgan_code, svhn/svhn_semisup_analysis.py.
 """
 import itertools
 import warnings
@@ -13,90 +17,103 @@ import numpy as np
 from mxnet import autograd
 from mxnet.gluon import nn
 
-from .. import storage
-from ..checks import whole_number
 from ..data import batches
 from ..models import Discriminator
+from ..support import storage
+from ..support.checks import whole_number
 from .activations import discriminator
-from .extractors import Pixels, extract
+from .extractors import extract
 from .kmeans import KMeans
+from .raw_pixels import Pixels
 
-SIGMAS = 1.96           # of the paper's error bars
-# For SVHN its code tried seven from 1e-4 to 1e-2; features are standardised here, which asks for smaller ones.
+SIGMAS = 1.96           # standard deviations in the paper's error bars
+# For SVHN the paper's code tries seven values from 1e-4 to 1e-2. Standardised features, as here, require smaller ones.
 CS = 1e-6, 1e-5, 1e-4, 1e-3, 1e-2
-FIFTH = 0.2             # of the training pictures, on which C is chosen
-ROUNDS = 100            # through the training pictures at most, for a fit
-SETTLING = 20           # batches of 128 that batch norms take their statistics from
+VALIDATION = 0.2        # fraction of the training images that C is chosen on
+MAX_ITER = 100          # passes over the training images in a fit
+NORM_BATCHES = 20       # batches of 128 from which batch normalisation estimates its statistics
 
 PAPER = {
-    'cifar10': {'source': 'Radford, Metz, Chintala 2015, section 5.1 and table 1', 'labels': 50_000, 'test': 10_000,
-                'rows': [{'features': 'k-means, one layer, 4,800 maps', 'accuracy': 0.806}, {'features': 'k-means, three layers', 'accuracy': 0.820},
-                         {'features': 'discriminator', 'dim': 28_672, 'accuracy': 0.828}],
-                'differs': 'D was trained on ImageNet-1k at 32 px and never saw CIFAR-10; the SVM had all 50,000 training pictures of it'},
-    'svhn': {'source': 'Radford, Metz, Chintala 2015, section 5.2 and table 2', 'labels': 1000, 'test': 26_032,
-             'rows': [{'features': 'discriminator', 'accuracy': 0.7752},
-                      {'features': 'supervised CNN of the same shape, on the same data; its validation error', 'accuracy': 0.7113}],
-             'differs': "other data: SVHN, on whose pictures without labels D was trained; features were not standardised"},
+    'cifar10': {
+        'source': 'Radford, Metz, Chintala 2015, section 5.1 and table 1', 'labels': 50_000, 'test': 10_000,
+        'rows': [{'features': 'k-means, one layer, 4,800 feature maps', 'accuracy': 0.806},
+                 {'features': 'k-means, three layers', 'accuracy': 0.820},
+                 {'features': 'discriminator', 'dim': 28_672, 'accuracy': 0.828}],
+        'differs': 'D was trained on ImageNet-1k at 32 px and never on CIFAR-10, while the SVM was trained on '
+                   'all of its 50,000 training images'},
+    'svhn': {
+        'source': 'Radford, Metz, Chintala 2015, section 5.2 and table 2', 'labels': 1000, 'test': 26_032,
+        'rows': [{'features': 'discriminator', 'accuracy': 0.7752},
+                 {'features': 'supervised CNN with the same architecture, on the same data; its validation error',
+                  'accuracy': 0.7113}],
+        'differs': 'the data are SVHN, on whose unlabelled images D was trained; features were not standardised'},
 }
 
 
-def table(netD, train, test, labels=None, centres=400, tries=10, draws=100, seed=0):
-    """How well a linear L2-SVM classifies in D's features and in others.
+def table(netD, train, test, labels=None, centres=400, tries=10, repeats=100, seed=0):
+    """Measure the accuracy of a linear L2-SVM on D's features and on those it is compared with.
 
     Parameters
     ----------
     netD : Discriminator
-        Unconditional, of the pictures' size and channels. It is copied, not changed.
+        Unconditional, with the size and channels of the images. It is copied, not changed.
     train, test : ImageArray
-        With labels. `train` should be what netD was trained on, or like it.
+        Labelled images. ``train`` should be the data that netD was trained on, or similar.
     labels : int, optional
-        How many training pictures have a label: None for all of them (:func:`all_labels`), 1,000 for the paper's SVHN protocol
+        Number of labelled training images: None for all (:func:`all_labels`), 1,000 for the paper's SVHN protocol
         (:func:`few_labels`).
     centres : int
-        Of the k-means.
-    tries, draws : int
-        Of `labels`: to choose C, and to measure.
+        Number of centres of k-means.
+    tries, repeats : int
+        If ``labels`` is given, the number of random subsets for choosing C, and for measuring the accuracy.
     seed : int
-        Of the untrained D, k-means and draws.
+        Seed of the untrained D, of k-means and of the subsets.
 
     Returns
     -------
     list of dict
-        A row for 'pixels', 'kmeans400', 'untrained discriminator' and 'discriminator', in this order: ``features``, ``dim``,
-        ``accuracy`` 0..1, its ``error_bar`` (1.96 standard deviations), ``C``, ``labels``, ``draws``.
+        One row each for 'pixels', 'kmeans400', 'untrained discriminator' and 'discriminator', in this order:
+        ``features``, ``dim``, ``accuracy`` 0 to 1, ``error_bar`` (1.96 standard deviations), ``C``, ``labels``, and
+        ``repeats`` if ``labels`` is given.
 
     Raises
     ------
     ValueError
-        If the pictures have no labels, or netD does not take them.
+        If the images have no labels, or netD does not accept them.
     """
     for part in (train, test):
         if part.labels is None:
-            raise ValueError(f'{part.name} has no labels: a probe needs them')
+            raise ValueError(f'{part.name} has no labels, which a probe requires')
     extractors = {'pixels': Pixels(ctx=mx.cpu()), f'kmeans{centres}': KMeans(train, centres, seed),
                   'untrained discriminator': discriminator(on_real(untrained(netD, seed), train)),
                   'discriminator': discriminator(on_real(netD, train))}
     rows = []
     for name, extractor in extractors.items():
         sets = extract(extractor, train), train.labels, extract(extractor, test), test.labels
-        row = all_labels(*sets, seed=seed) if labels is None else few_labels(*sets, labels, tries, draws, seed=seed)
+        if labels is None:
+            row = all_labels(*sets, seed=seed)
+        else:
+            row = few_labels(*sets, labels, tries, repeats, seed=seed)
         rows.append({'features': name, 'dim': sets[0].shape[1], **row})
     return rows
 
 
 def untrained(netD, seed):
-    """A D that has learned nothing, for comparison: weights N(0, 0.02) and gammas N(1, 0.02), as a training begins, that depend on the seed alone.
+    """Create an untrained discriminator for comparison.
+
+    Its weights are samples of N(0, 0.02), and its gammas of N(1, 0.02), as before a training run.
 
     Parameters
     ----------
     netD : Discriminator
-        Whose architecture it has.
+        Defines the architecture.
     seed : int
+        Determines all weights.
 
     Returns
     -------
     Discriminator
-        On the CPU; the running statistics are 0 and 1, which :func:`on_real` mends.
+        On the CPU. Its running statistics are 0 and 1, and have to be replaced by :func:`on_real`.
     """
     net, rng = Discriminator(**netD.config), np.random.default_rng(seed)
     net.initialize(ctx=mx.cpu())
@@ -107,100 +124,154 @@ def untrained(netD, seed):
 
 
 def on_real(netD, pictures, seed=0):
-    """A copy of netD whose batch norms have the running statistics of these pictures, instead of real and generated ones together."""
+    """Copy netD, with the running statistics of batch normalisation estimated on these images.
+
+    Training leaves statistics of real and generated images together.
+
+    Parameters
+    ----------
+    netD : Discriminator
+        Not changed.
+    pictures : ImageArray
+        Real images.
+    seed : int
+        Seed of their order.
+
+    Returns
+    -------
+    Discriminator
+        On the CPU, hybridized.
+    """
     copy = Discriminator(**netD.config)
     copy.initialize(ctx=mx.cpu())
     storage.set_parameters(copy, storage.parameters(netD))
-    norms, left = [], SETTLING
+    norms, remaining = [], NORM_BATCHES
     copy.apply(lambda block: norms.append(block) if isinstance(block, nn.BatchNorm) else None)
     statistics = [(norm, parameter) for norm in norms for parameter in (norm.running_mean, norm.running_var)]
     for _, parameter in statistics:
         parameter.set_data(parameter.data().zeros_like())
     loader = batches(pictures, min(128, len(pictures)), seed=seed)
-    while left:
-        for batch in itertools.islice(loader, left):
+    while remaining:
+        for batch in itertools.islice(loader, remaining):
             batch.attach_grad()
             with autograd.record():
                 logits = copy(batch)
-            # MXNet moves the statistics in the backward pass: towards the pictures, so that no weight gets a gradient.
+            # MXNet updates running statistics in the backward pass. Only the images need a gradient for that.
             autograd.grad(logits, [batch])
-            left -= 1
+            remaining -= 1
     for norm, parameter in statistics:
-        parameter.set_data(parameter.data() / (1 - norm._kwargs['momentum'] ** SETTLING))
+        parameter.set_data(parameter.data() / (1 - norm._kwargs['momentum'] ** NORM_BATCHES))
     copy.hybridize(static_alloc=True)
     return copy
 
 
 def all_labels(features, labels, test_features, test_labels, cs=CS, seed=0):
-    """The accuracy of a linear L2-SVM that has every training label; C is the best of ``cs`` on a fifth that is held out
-    for it.
+    """Measure the accuracy of a linear L2-SVM that is trained with all labels.
 
-    Features ``(N, d)`` are brought to mean 0 and deviation 1 over the training pictures.
+    C is the best of ``cs`` on a held-out fifth of the training images. Features are standardised to mean 0 and
+    standard deviation 1 over the training images.
+
+    Parameters
+    ----------
+    features, test_features : numpy.ndarray
+        ``(N, d)`` and ``(M, d)``.
+    labels, test_labels : numpy.ndarray
+        ``(N,)`` and ``(M,)``.
+    cs : iterable of float
+        Values of C to choose from.
+    seed : int
+        Seed of the held-out fifth.
 
     Returns
     -------
     dict
-        ``accuracy``, ``error_bar`` (1.96 standard deviations of a share of that many test pictures), ``C``, ``labels``.
+        ``accuracy``; ``error_bar``, 1.96 standard deviations of a proportion over M test images; ``C``; ``labels``.
     """
     order = np.random.default_rng(seed).permutation(len(labels))
-    kept, held = np.split(order, [round(len(order) * (1 - FIFTH))])
-    C = _best(cs, lambda C: _score(C, features[kept], labels[kept], features[held], labels[held]))
+    fitted, held = np.split(order, [round(len(order) * (1 - VALIDATION))])
+    C = _best(cs, lambda C: _score(C, features[fitted], labels[fitted], features[held], labels[held]))
     accuracy = _score(C, features, labels, test_features, test_labels)
-    return {'accuracy': accuracy, 'error_bar': SIGMAS * (accuracy * (1 - accuracy) / len(test_labels)) ** 0.5, 'C': C, 'labels': len(labels)}
+    error_bar = SIGMAS * (accuracy * (1 - accuracy) / len(test_labels)) ** 0.5
+    return {'accuracy': accuracy, 'error_bar': error_bar, 'C': C, 'labels': len(labels)}
 
 
-def few_labels(features, labels, test_features, test_labels, count=1000, tries=10, draws=100, cs=CS, seed=0):
-    """The paper's SVHN protocol: the accuracy with `count` labels, as many of each class, drawn again and again.
+def few_labels(features, labels, test_features, test_labels, count=1000, tries=10, repeats=100, cs=CS, seed=0):
+    """Measure the accuracy with few labels by the paper's SVHN protocol, over repeated class-balanced subsets.
 
-    C is the best of ``cs`` by its mean over `tries` draws, on a fifth of the training pictures that nothing is drawn from; then there are `draws`
-    others, measured on the test pictures.
+    C is the best of ``cs`` by its mean accuracy over ``tries`` subsets, on a held-out fifth of the training images
+    that no subset is taken from. The accuracy on the test images is then measured for ``repeats`` other subsets.
+
+    Parameters
+    ----------
+    features, test_features : numpy.ndarray
+        ``(N, d)`` and ``(M, d)``.
+    labels, test_labels : numpy.ndarray
+        ``(N,)`` and ``(M,)``.
+    count : int
+        Labels in a subset, equally many of each class.
+    tries, repeats : int
+        Number of subsets for choosing C, and for measuring the accuracy.
+    cs : iterable of float
+        Values of C to choose from.
+    seed : int
+        Seed of the held-out fifth and of the subsets.
 
     Returns
     -------
     dict
-        ``accuracy``, the mean over the draws; ``error_bar``, 1.96 standard deviations over them; ``C``, ``labels``, ``draws``.
+        ``accuracy``, the mean over the subsets; ``error_bar``, 1.96 standard deviations over them; ``C``; ``labels``;
+        ``repeats``.
 
     Raises
     ------
     ValueError
-        If a class has too few pictures.
+        If a class has too few images.
     """
     rng = np.random.default_rng(seed)
-    pool, held = np.split(rng.permutation(len(labels)), [round(len(labels) * (1 - FIFTH))])
+    pool, held = np.split(rng.permutation(len(labels)), [round(len(labels) * (1 - VALIDATION))])
     classes = np.unique(labels)
-    each, least = whole_number('count', count) // len(classes), np.bincount(labels[pool])[classes].min()
-    if not 1 <= each <= least:
-        raise ValueError(f'count={count} asks for {each} pictures of each of {len(classes)} classes, and there are from 1 to {least} to be drawn')
+    each, available = whole_number('count', count) // len(classes), np.bincount(labels[pool])[classes].min()
+    if not 1 <= each <= available:
+        raise ValueError(f'count={count} means {each} images of each of {len(classes)} classes: '
+                         f'choose count so that this is from 1 to {available}')
 
-    def draw():
+    def subset():
         return np.concatenate([rng.choice(pool[labels[pool] == number], each, replace=False) for number in classes])
 
-    tried, found = [draw() for _ in range(whole_number('tries', tries))], []
-    C = _best(cs, lambda C: np.mean([_score(C, features[some], labels[some], features[held], labels[held]) for some in tried]))
-    for _ in range(whole_number('draws', draws)):
-        some = draw()
-        found.append(_score(C, features[some], labels[some], test_features, test_labels))
-    return {'accuracy': float(np.mean(found)), 'error_bar': float(SIGMAS * np.std(found)), 'C': C, 'labels': each * len(classes), 'draws': draws}
+    def mean_score(C):
+        return np.mean([_score(C, features[rows], labels[rows], features[held], labels[held]) for rows in tried])
+
+    tried, accuracies = [subset() for _ in range(whole_number('tries', tries))], []
+    C = _best(cs, mean_score)
+    for _ in range(whole_number('repeats', repeats)):
+        rows = subset()
+        accuracies.append(_score(C, features[rows], labels[rows], test_features, test_labels))
+    return {'accuracy': float(np.mean(accuracies)), 'error_bar': float(SIGMAS * np.std(accuracies)), 'C': C,
+            'labels': each * len(classes), 'repeats': repeats}
 
 
 def _best(cs, score):
-    """The C of the highest score, from the smallest on; those beyond the first fall are not tried, since they take longest."""
+    """The C with the highest score.
+
+    Values are tried in ascending order up to the first decrease, because large values of C take longest to fit.
+    """
     best, highest = None, -1.0
     for C in sorted(cs):
-        found = score(C)
-        if found < highest:
+        current = score(C)
+        if current < highest:
             break
-        best, highest = C, found
+        best, highest = C, current
     return best
 
 
 def _score(C, features, labels, test_features, test_labels):
+    """Test accuracy of a linear L2-SVM on standardised features."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import LinearSVC
     mean, deviation = features.mean(axis=0), features.std(axis=0) + np.float32(1e-6)
-    model = LinearSVC(C=C, dual=True, max_iter=ROUNDS, random_state=0)
+    model = LinearSVC(C=C, dual=True, max_iter=MAX_ITER, random_state=0)
     with warnings.catch_warnings():
-        # Where C is large the last digits of the weights take long, and hardly a picture changes its class for them.
+        # For large C the last digits of the weights converge slowly, and hardly affect any prediction.
         warnings.simplefilter('ignore', ConvergenceWarning)
         model.fit((features - mean) / deviation, labels)
     return float(model.score((test_features - mean) / deviation, test_labels))

@@ -1,9 +1,13 @@
-"""The protocol: whose features, how many pictures, which of them; and scores under names that say so.
+"""The protocol of an evaluation: features, number of images, choice of images, and scores whose names state them.
 
-A number without these is none, so :func:`evaluate` puts them into its name: ``frechet_lenet_10k`` is the Fréchet distance of 10,000 real and 10,000
-generated pictures in the features of ``lenet``; where an extractor takes pictures of any size, that follows (``frechet_pixels8_2k_64px``). Beside
-each score stands its *floor*, the same of other real pictures in place of the generated ones, equally many: what a perfect generator would have. The
-word FID belongs to Inception's TF-slim weights with 50,000 pictures (Heusel et al. 2017, arXiv:1706.08500), and is not used here.
+A score has no meaning without the features and the number of images that it was computed from, so :func:`evaluate`
+puts both into its name. ``frechet_lenet_10k`` is the Fréchet distance between 10,000 real and 10,000 generated images
+in the features of ``lenet``. If an extractor accepts any size of image, the name ends with the size:
+``frechet_pixels8_2k_64px``.
+
+Every score is reported beside its *real-data baseline*: the same measure of equally many other real images in place
+of the generated ones, which is what a perfect generator would attain. The name FID denotes Inception with TF-slim's
+weights and 50,000 images (Heusel et al. 2017, arXiv:1706.08500), and is not used here.
 """
 import json
 import math
@@ -13,32 +17,44 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import latent
-from ..checks import whole_number
 from ..data import ImageArray
+from ..support.checks import whole_number
+from .base import as_features
 from .density_coverage import density_coverage
-from .extractors import extract, rows
+from .extractors import extract, named
 from .frechet import frechet_distance
 from .inception_score import inception_score
 from .kernel import kernel_distance
-from .names import named
 from .nearest import memorisation
 from .precision_recall import precision_recall
 from .two_sample import two_sample_accuracy
 
-LEAST = 50          # pictures of each kind: fewer say nothing in any measure
+LEAST = 50          # real, held-out and generated images each: no measure is informative for fewer
 BATCH = 128
-MOST = 60_000       # training pictures in which copies are looked for: all of MNIST's
+MOST = 60_000       # training images that are searched for copies: the size of MNIST
 
 
 class Score(NamedTuple):
     """One number of a :class:`Report`.
 
-    ``better`` is 'less', 'more' or 'about' what it should be near; ``error`` a standard error, ``floor`` what real pictures have, both None
-    where there is none; ``note`` says what to mind.
+    Attributes
+    ----------
+    name : str
+        Measure, extractor, number of images, and the size of the images if the extractor accepts any.
+    value : float
+        The score.
+    baseline : float or None
+        Real-data baseline: the same measure of real images.
+    better : str
+        'less' or 'more' if lower or higher values are better, else 'about' the target value.
+    error : float or None
+        Standard error, if the measure has one.
+    note : str
+        How to read the number, or a warning.
     """
     name: str
     value: float
-    floor: float | None
+    baseline: float | None
     better: str
     error: float | None = None
     note: str = ''
@@ -46,7 +62,25 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True)
 class Report:
-    """What :func:`evaluate` found: scores, and how they were taken. ``print`` shows a table; ``report['frechet']`` is one of them."""
+    """The result of :func:`evaluate`. ``print(report)`` shows a table, and ``report['frechet']`` is a :class:`Score`.
+
+    Attributes
+    ----------
+    scores : tuple of Score
+        All scores.
+    extractor : str
+        Name of the extractor.
+    count : int
+        Number of generated images, of real images, and of real images for the baseline.
+    size : int or tuple of int
+        Size of the images.
+    data : str
+        Name of the training data.
+    held_out : str
+        Which images the baseline was computed from.
+    seed : int
+        Seed of the evaluation.
+    """
     scores: tuple
     extractor: str
     count: int
@@ -59,19 +93,20 @@ class Report:
         for score in self.scores:
             if measure in (score.name, score.name.split('_' + self.extractor)[0]):
                 return score
-        raise KeyError(f"there is no score {measure!r}; there are {', '.join(score.name for score in self.scores)}")
+        raise KeyError(f"there is no score {measure!r}: use one of {', '.join(score.name for score in self.scores)}")
 
     def __str__(self):
-        head = f'{self.count:,} generated against {self.count:,} of {self.data}; floor: {self.held_out}\n'
+        head = f'{self.count:,} generated against {self.count:,} of {self.data}; baseline: {self.held_out}\n'
         width = max(len(score.name) for score in self.scores)
-        lines = [f"{'':{width}}  {'score':>9}  {'error':>8}  {'floor':>9}  better"]
+        lines = [f"{'':{width}}  {'score':>9}  {'error':>8}  {'baseline':>9}  better"]
         for score in self.scores:
-            error, floor = (f'{value:.3g}' if value is not None else '' for value in (score.error, score.floor))
-            lines.append(f'{score.name:{width}}  {score.value:9.4g}  {error:>8}  {floor:>9}  {score.better}' + f'  ({score.note})' * bool(score.note))
+            error, baseline = (f'{value:.3g}' if value is not None else '' for value in (score.error, score.baseline))
+            note = f'  ({score.note})' if score.note else ''
+            lines.append(f'{score.name:{width}}  {score.value:9.4g}  {error:>8}  {baseline:>9}  {score.better}{note}')
         return head + '\n'.join(lines)
 
     def to_json(self):
-        """str: all of it, for a file; numbers that are not finite become null."""
+        """The report as JSON, a str. NaN and infinity become null."""
         def plain(value):
             return None if isinstance(value, float) and not math.isfinite(value) else value
         scores = [{key: plain(value) for key, value in score._asdict().items()} for score in self.scores]
@@ -79,25 +114,27 @@ class Report:
 
 
 def evaluate(source, training, held_out=None, extractor='lenet', count=10_000, seed=0, classes=None):
-    """Every measure of generated pictures against real ones, each beside what other real pictures have.
+    """Compute all measures of generated images against real ones, with their real-data baselines.
 
     Parameters
     ----------
     source : callable, ImageArray, NDArray or numpy.ndarray
-        A generator, of which ``count`` pictures are taken, or its pictures: ``(N, H, W, C)`` uint8 or ``(N, C, H, W)`` in [-1, 1].
+        A generator, which is sampled ``count`` times, or generated images: ``(N, H, W, C)`` uint8 or ``(N, C, H, W)``
+        in [-1, 1].
     training : ImageArray
-        What the generator was trained on.
+        Data that the generator was trained on.
     held_out : ImageArray, optional
-        Real pictures of the same source that it never saw. Without them ``training`` is parted at random in two halves, one to compare with
-        and one for the floor; whether training pictures were learned by heart cannot be told then, and is left out.
+        Real images from the same source that the generator was not trained on. Without them, ``training`` is split at
+        random into two halves, for the comparison and for the baseline. Memorisation cannot be measured then, and its
+        scores are omitted.
     extractor : str or callable
-        As :func:`gluon_gan.metrics.named` takes it.
+        As for :func:`gluon_gan.metrics.named`.
     count : int
-        How many of each; fewer where there are fewer, and then the names say so.
+        Number of images of each kind. It is reduced to what is available, and the names state the actual number.
     seed : int
-        Of z, and of which real pictures are taken.
+        Seed of z and of the choice of real images.
     classes : int or sequence of int, optional
-        For a generator that knows classes: which ones, in turn; by default all of them.
+        Classes for a conditional generator, used cyclically; all classes by default.
 
     Returns
     -------
@@ -106,27 +143,32 @@ def evaluate(source, training, held_out=None, extractor='lenet', count=10_000, s
     Raises
     ------
     ValueError
-        If there are fewer than 50 of any kind, sizes or channels differ, or the extractor does not take the pictures.
+        If there are fewer than 50 images of a kind, sizes or channels differ, or the extractor does not accept the
+        images.
     """
     extractor, count, seed = named(extractor), whole_number('count', count), whole_number('seed', seed, 0)
     (training, order), (beside, others) = _real(training, held_out, seed)
-    count = min(count, len(order), len(others), count if _makes_any(source) else len(source))
+    count = min(count, len(order), len(others), count if _is_generator(source) else len(source))
     if count < LEAST:
-        raise ValueError(f'{count} pictures of each kind are too few to measure: at least {LEAST} real, held-out and generated ones are needed')
-    # Cut before they are sorted: the first rows of a set are no draw from it.
+        raise ValueError(f'{count} images are too few to evaluate: at least {LEAST} real, held-out and generated '
+                         'images are required')
+    # First truncated, then sorted: the first rows of a data set are not a random sample of it.
     reference, others = training[np.sort(order[:count])], beside[np.sort(others[:count])]
-    pictures = _generated(source, count, seed, classes) if _makes_any(source) else source[:count]
-    chances = {}
-    real, floor, fake = (_features(extractor, part, chances, name) for name, part in
-                         (('real', reference), ('floor', others), ('fake', pictures)))
+    generated = _generated(source, count, seed, classes) if _is_generator(source) else source[:count]
+    probabilities = {}
+    real, baseline, fake = (_features(extractor, part, probabilities, name) for name, part in
+                            (('real', reference), ('baseline', others), ('fake', generated)))
     size = training.size
-    end = f"{extractor.name}_{short(count)}" + ('' if getattr(extractor, 'size', None) else f'_{size}px')
-    scores = [Score(f'{name}_{end}', *rest) for name, *rest in _measured(real, floor, fake, chances)]
+    suffix = f"{extractor.name}_{short(count)}" + ('' if getattr(extractor, 'size', None) else f'_{size}px')
+    scores = [*_compared(real, baseline, fake, probabilities)]
     if held_out is not None:
-        seen = training[np.random.default_rng([seed, 2]).permutation(len(training))[:MOST]] if len(training) > MOST else training
-        scores += [Score(f'{name}_{end}', *rest) for name, *rest in _remembered(extract(extractor, seen, BATCH), floor, fake)]
-    where = f'{count:,} of {held_out.name}' if held_out is not None else f'{count:,} others of the same'
-    return Report(tuple(scores), extractor.name, count, size, training.name, where, seed)
+        seen = training
+        if len(training) > MOST:
+            seen = training[np.random.default_rng([seed, 2]).permutation(len(training))[:MOST]]
+        scores += _memorised(extract(extractor, seen, BATCH), baseline, fake)
+    scores = tuple(Score(f'{name}_{suffix}', *rest) for name, *rest in scores)
+    where = f'{count:,} of {held_out.name}' if held_out is not None else f'{count:,} other images of the same set'
+    return Report(scores, extractor.name, count, size, training.name, where, seed)
 
 
 def short(count):
@@ -135,12 +177,14 @@ def short(count):
 
 
 def _real(training, held_out, seed):
-    """Two sets and the order, at random, in which their rows are taken: to compare with, and for the floor."""
+    """Two pairs of a data set and a random order of its rows: for the comparison, and for the baseline."""
     for name, part in (('training', training), ('held_out', held_out)):
         if part is not None and not isinstance(part, ImageArray):
-            raise ValueError(f'{name} must be an ImageArray, such as gg.data.mnist() gives, not {type(part).__name__}')
+            raise ValueError(f'{name} must be an ImageArray, such as gg.data.mnist() returns, '
+                             f'not {type(part).__name__}')
     if held_out is not None and held_out.shape[1:] != training.shape[1:]:
-        raise ValueError(f'training has pictures of {training.shape[1:]} and held_out of {held_out.shape[1:]}: load both at the same size')
+        raise ValueError(f'training has images of shape {training.shape[1:]} and held_out of {held_out.shape[1:]}: '
+                         'load both at the same size')
     order = np.random.default_rng([seed, 0]).permutation(len(training))
     if held_out is None:
         half = len(training) // 2
@@ -148,58 +192,64 @@ def _real(training, held_out, seed):
     return (training, order), (held_out, np.random.default_rng([seed, 1]).permutation(len(held_out)))
 
 
-def _makes_any(source):
+def _is_generator(source):
     return callable(source) and not hasattr(source, 'shape')
 
 
 def _generated(netG, count, seed, classes):
-    """Batches of generated pictures, never all at once."""
+    """Generated images as batches, so that they are never all in memory."""
     return latent.stream(netG, count, seed, batch_size=BATCH, classes=classes)
 
 
-def _features(extractor, pictures, chances, name):
-    """Features ``(N, d)``; where the extractor classifies, ``chances[name]`` becomes the probabilities."""
+def _features(extractor, pictures, probabilities, name):
+    """Features ``(N, d)``. If the extractor is a classifier, ``probabilities[name]`` is set to its probabilities."""
     if not hasattr(extractor, 'probabilities'):
         return extract(extractor, pictures, BATCH)
-    found = []
+    parts = []
 
     def both(batch):
-        found.append(rows(extractor.probabilities(batch), len(batch), extractor))
+        parts.append(as_features(extractor.probabilities(batch), len(batch), extractor))
         return extractor(batch)
 
     both.name, both.dim = extractor.name, extractor.dim
     features = extract(both, pictures, BATCH)
-    chances[name] = np.concatenate(found)
+    probabilities[name] = np.concatenate(parts)
     return features
 
 
-def _measured(real, floor, fake, chances):
-    """(measure, value, floor, better, error, note) of all that compare two sets."""
-    few = len(real) <= real.shape[1]
-    note = f'{len(real):,} pictures for {real.shape[1]:,} features: the covariance is singular, do not trust it' if few else ''
-    if not few and len(real) < 10 * real.shape[1]:
-        note = f'only {len(real) / real.shape[1]:.1f} pictures a feature: biased upwards, as its floor is'
-    yield 'frechet', frechet_distance(real, fake, few), frechet_distance(real, floor, few), 'less', None, note
-    ours, theirs = kernel_distance(real, fake), kernel_distance(real, floor)
+def _compared(real, baseline, fake, probabilities):
+    """Yield (measure, value, baseline, better, error, note) for all measures that compare two sets."""
+    few, note = len(real) <= real.shape[1], ''
+    if few:
+        note = (f'{len(real):,} images for {real.shape[1]:,} features: the covariance is singular, '
+                'do not trust this number')
+    elif len(real) < 10 * real.shape[1]:
+        note = f'only {len(real) / real.shape[1]:.1f} images per feature: biased upwards, like its baseline'
+    yield 'frechet', frechet_distance(real, fake, few), frechet_distance(real, baseline, few), 'less', None, note
+    ours, theirs = kernel_distance(real, fake), kernel_distance(real, baseline)
     yield 'kernel', ours.value, theirs.value, 'less', ours.error, ''
-    ours, theirs = precision_recall(real, fake), precision_recall(real, floor)
+    ours, theirs = precision_recall(real, fake), precision_recall(real, baseline)
     for name in ours._fields:
         yield name, getattr(ours, name), getattr(theirs, name), 'more', None, ''
-    ours, theirs = density_coverage(real, fake), density_coverage(real, floor)
+    ours, theirs = density_coverage(real, fake), density_coverage(real, baseline)
     yield 'density', ours.density, theirs.density, 'about 1', None, ''
     yield 'coverage', ours.coverage, theirs.coverage, 'more', None, ''
-    ours, theirs = two_sample_accuracy(real, fake), two_sample_accuracy(real, floor)
+    ours, theirs = two_sample_accuracy(real, fake), two_sample_accuracy(real, baseline)
     for name, label in (('overall', 'two_sample'), ('real', 'two_sample_real'), ('fake', 'two_sample_fake')):
         yield label, getattr(ours, name), getattr(theirs, name), 'about 0.5', None, ''
-    if chances:
+    if probabilities:
         splits = max(1, min(10, len(real) // 500))
-        ours, theirs = inception_score(chances['fake'], splits), inception_score(chances['floor'], splits)
-        yield 'classifier_score', ours.value, theirs.value, 'more', None, f"as the Inception score, in {splits} part{'s' * (splits > 1)}"
+        ours, theirs = (inception_score(probabilities[name], splits).value for name in ('fake', 'baseline'))
+        note = f"computed like the Inception score, over {splits} split{'s' * (splits > 1)}"
+        yield 'classifier_score', ours, theirs, 'more', None, note
 
 
-def _remembered(seen, floor, fake):
-    """Whether generated pictures are nearer to the training pictures than unseen real ones are."""
-    found = memorisation(fake, seen, floor)
-    yield 'copies', found.copies, 0.0, 'less', None, f'share that equals one of {len(seen):,} training pictures'
-    yield 'nearer_than_1_percent', found.below_percentile, 0.01, 'about the floor', None, 'share nearer to training than the nearest 1 % of held-out ones'
-    yield 'nearer_than_held_out', found.auc, 0.5, 'about 0.5', None, 'chance that a generated one is nearer than a held-out one'
+def _memorised(seen, baseline, fake):
+    """Yield the same for the measures of memorisation."""
+    result = memorisation(fake, seen, baseline)
+    note = f'fraction identical to one of {len(seen):,} training images'
+    yield 'copies', result.copies, 0.0, 'less', None, note
+    note = 'fraction closer to the training images than the closest 1 % of held-out images'
+    yield 'nearer_than_1_percent', result.below_percentile, 0.01, 'about the baseline', None, note
+    note = 'probability that a generated image is closer than a held-out one'
+    yield 'nearer_than_held_out', result.auc, 0.5, 'about 0.5', None, note

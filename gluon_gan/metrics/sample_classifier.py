@@ -1,10 +1,10 @@
-r"""Error on real pictures of a nearest-neighbour classifier that has seen generated ones only.
+r"""Error of a nearest-neighbour classifier that is trained on generated images and tested on real ones.
 
-Radford, Metz and Chintala 2015, arXiv 1511.06434, supplementary material 8.1, on MNIST's pixels: a conditional generator's
-samples, with the classes they were made for, are the training set of a 1-NN classifier, and MNIST's test pictures are the
-test.
+Radford, Metz and Chintala 2015, arXiv 1511.06434, supplementary material 8.1, on MNIST's pixels. The training set of
+a 1-NN classifier consists of the samples of a conditional generator, labelled with the classes they were generated
+for. The test set is MNIST's.
 
-    error = share of real pictures whose nearest generated one is of another class
+    error = fraction of real images whose nearest generated image belongs to another class
 """
 import numpy as np
 
@@ -13,23 +13,29 @@ from ._rows import pair
 
 
 def sample_classifier_error(fake, fake_labels, real, real_labels):
-    """Share of real pictures that 1-NN on labelled generated pictures gets wrong.
+    """Compute the fraction of real images that 1-NN on labelled generated images misclassifies.
 
-    0 to 1, less is better; 1 - 1/K is guessing. It sees wrong classes, missing classes and missing kinds within a class. It does
-    not see broken pictures besides good ones, which are nobody's nearest, and a generator that has memorised does as well as the
-    training set itself. It falls with the number of generated pictures: say it beside the error of as many real ones.
+    The error lies in 0 to 1, lower is better; for K classes of equal frequency, chance is 1 - 1/K. It responds to
+    wrong classes, to missing classes, and to missing modes within a class. It is insensitive to unrealistic images
+    among good ones, because they are nobody's nearest neighbour, and a generator that has memorised its training set
+    does as well as the training set itself. It decreases as generated images are added: report it beside the error
+    with the same number of real images.
 
     Parameters
     ----------
     fake, real : array_like
         Features or flattened pixels ``(M, d)`` and ``(N, d)``; at least 1 row each.
     fake_labels, real_labels : array_like
-        ``(M,)`` and ``(N,)`` classes, whole numbers or words.
+        Classes ``(M,)`` and ``(N,)``, integers or strings.
+
+    Returns
+    -------
+    float
 
     Raises
     ------
     ValueError
-        If these are no features, d differs, or there is not one label a row.
+        If the features are invalid, d differs, or there is not one label per row.
     """
     fake, real = pair(fake, real, ('fake', 'real'), least=1)
     fake_labels = _labels('fake', fake_labels, fake)
@@ -41,5 +47,6 @@ def sample_classifier_error(fake, fake_labels, real, real_labels):
 def _labels(name, labels, rows):
     labels = np.asarray(labels)
     if labels.shape != (len(rows),):
-        raise ValueError(f'{name}_labels must be one for each of the {len(rows)} rows of {name}, not {labels.shape}')
+        raise ValueError(f'{name}_labels must have one label for each of the {len(rows)} rows of {name}, '
+                         f'not the shape {labels.shape}')
     return labels

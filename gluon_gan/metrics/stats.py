@@ -1,29 +1,34 @@
 r"""Mean and covariance of a stream of features.
 
-Chan, Golub and LeVeque 1983, "Algorithms for Computing the Sample Variance", American Statistician 37: of two sets of n and m
-rows, with means a and b and scatter matrices S and T,
+Chan, Golub and LeVeque 1983, "Algorithms for Computing the Sample Variance", American Statistician 37. For two sets
+of n and m rows, with means a and b and scatter matrices S and T,
 
     mean = a + (b - a) m / (n + m)        scatter = S + T + (b - a)(b - a)' n m / (n + m)
 
-and the covariance is scatter / (count - 1), unbiased, as :func:`numpy.cov` and every FID have it. Sums of squares, the
-other way to stream, lose all digits where the mean is large beside the spread.
+The covariance is scatter / (count - 1), unbiased, as in :func:`numpy.cov` and in implementations of the FID. Sums of
+squares, the alternative for streams, lose all digits where the mean is large compared with the standard deviation.
 """
 import numpy as np
 
 from ._rows import blocks, features, same_width
 
-BLOCK = 4096        # rows in float64 at once
+BLOCK = 4096        # rows converted to float64 at once
 
 
 class FeatureStats:
-    """Count, mean and covariance of rows that come in any batches, in any order: equal but for rounding.
+    """Count, mean and covariance of rows that arrive in batches.
 
-    ``FeatureStats(features)`` is one with these rows; ``a + b`` has the rows of both.
+    Batches and their order affect the result only by rounding. ``a + b`` combines the rows of both.
+
+    Parameters
+    ----------
+    rows : array_like, optional
+        First rows, as for :meth:`update`.
 
     Attributes
     ----------
     count : int
-        Rows so far.
+        Number of rows so far.
     mean : numpy.ndarray or None
         ``(d,)`` float64; None before the first row.
     """
@@ -34,15 +39,25 @@ class FeatureStats:
             self.update(rows)
 
     def update(self, rows):
-        """Add rows ``(N, d)``, N at least 1, of any dtype; memory is that of a few thousand rows. Returns itself.
+        """Add rows. The working memory is that of a few thousand rows.
+
+        Parameters
+        ----------
+        rows : array_like
+            ``(N, d)`` of any float or integer dtype, N at least 1.
+
+        Returns
+        -------
+        FeatureStats
+            This object.
 
         Raises
         ------
         ValueError
-            If these are no such rows, one of them holds NaN or Inf (then none is added), or d is another than before.
+            If the rows are invalid, contain NaN or Inf (then none is added), or d differs from before.
         """
         rows = features('features', rows, least=1)
-        self._same(rows.shape[1])
+        self._check_width(rows.shape[1])
         for block in blocks(len(rows), BLOCK):
             mean = rows[block].mean(axis=0)
             centred = rows[block] - mean
@@ -50,7 +65,7 @@ class FeatureStats:
         return self
 
     def merge(self, other):
-        """Add the rows that another has seen. Returns itself.
+        """Add the rows of another :class:`FeatureStats`, and return this object.
 
         Raises
         ------
@@ -58,7 +73,7 @@ class FeatureStats:
             If d differs.
         """
         if other.count:
-            self._same(len(other.mean))
+            self._check_width(len(other.mean))
             self._add(other.count, other.mean, other._scatter)
         return self
 
@@ -74,18 +89,18 @@ class FeatureStats:
         Raises
         ------
         ValueError
-            With fewer than two rows.
+            If there are fewer than two rows.
         """
         if self.count < 2:
-            raise ValueError(f'a covariance needs at least 2 rows, not {self.count}')
+            raise ValueError(f'a covariance requires at least 2 rows, not {self.count}')
         return self._scatter / (self.count - 1)
 
     def __repr__(self):
         return f'FeatureStats({self.count} rows of {0 if self.mean is None else len(self.mean)} features)'
 
-    def _same(self, width):
+    def _check_width(self, width):
         if self.count:
-            same_width(len(self.mean), width, ('what came before', 'the new part'))
+            same_width(len(self.mean), width, ('the earlier part', 'the new part'))
 
     def _add(self, count, mean, scatter):
         if not self.count:

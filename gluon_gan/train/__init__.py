@@ -1,11 +1,22 @@
-"""Training: the step, the trainer, what happens meanwhile, and how it goes on later."""
-from .alarms import Alarms as Alarms
-from .alarms import Diverged as Diverged
-from .callbacks import (Callback as Callback, History as History, LinearDecay as LinearDecay, ProgressBar as ProgressBar,
-                        Samples as Samples, Schedule as Schedule)
-from .keep import Checkpoint as Checkpoint
-from .page import Page as Page
-from .scores import Scores as Scores
-from .step import update as update
-from .tensorboard import TensorBoard as TensorBoard
-from .trainer import GANTrainer as GANTrainer
+"""Training: the update step, the trainer and its callbacks.
+
+:mod:`.watch` records a training and raises alarms; :mod:`.run` keeps a training on disk.
+"""
+from ..support.lazy import exports
+
+__getattr__, __dir__, __all__ = exports(__name__, {
+    'Alarms': '.watch',
+    'Callback': '.callbacks',
+    'Checkpoint': '.run.checkpoints',
+    'Diverged': '.watch',
+    'GANTrainer': '.trainer',
+    'History': '.watch',
+    'LinearDecay': '.callbacks',
+    'Page': '.watch',
+    'ProgressBar': '.callbacks',
+    'Samples': '.watch',
+    'Schedule': '.callbacks',
+    'Scores': '.watch',
+    'TensorBoard': '.watch',
+    'update': '.step',
+})

@@ -1,69 +1,86 @@
-"""Differentiable augmentation: "Differentiable Augmentation for Data-Efficient GAN Training" (Zhao et al. 2020, arXiv:2006.10738).
+"""Differentiable augmentation for training on few images (Zhao et al. 2020, arXiv:2006.10738).
 
-Where pictures are few, D learns them by heart. Augmenting them alone teaches G the augmentation: it begins to draw shifted pictures.
-Here all that D sees is changed, real pictures and G's, and G's gradient goes back through the change, so that G need not
-imitate it. Policies and their ranges are the paper's (appendix B).
+With few training images, D memorises them. Augmenting only the real images teaches G the augmentation: it begins to
+generate shifted images, for example. Here every input of D is augmented, real images and G's alike, and G's gradient is
+propagated back through the augmentation, so G need not imitate it. The policies and their ranges are those of the paper
+(appendix B).
 """
 import mxnet as mx
 import numpy as np
 
-SHIFT = 1 / 8       # of the side, at most
-CUTOUT = 1 / 2      # of the side
+SHIFT = 1 / 8       # largest translation, as a fraction of the side
+CUTOUT = 1 / 2      # side of the erased square, as a fraction of the image side
 
 
-def color(pictures, rng):
-    """Brighter or darker by up to a quarter of the range, saturation times 0 to 2, contrast times 0.5 to 1.5."""
-    bright, saturation, contrast = (_array(rng.uniform(low, high, (len(pictures), 1, 1, 1)), pictures)
-                                    for low, high in ((-0.5, 0.5), (0, 2), (0.5, 1.5)))
-    grey = pictures.mean(axis=1, keepdims=True)
+def color(images, rng):
+    """Change brightness, saturation and contrast.
+
+    The brightness changes by up to a quarter of the range, the saturation by a factor of 0 to 2, and the contrast by a
+    factor of 0.5 to 1.5.
+    """
+    brightness, saturation, contrast = (_array(rng.uniform(low, high, (len(images), 1, 1, 1)), images)
+                                        for low, high in ((-0.5, 0.5), (0, 2), (0.5, 1.5)))
+    grey = images.mean(axis=1, keepdims=True)
     level = grey.mean(axis=(2, 3), keepdims=True)
-    # Each of the three is linear; multiplied out, only two operators touch all of the picture, which takes half of the time.
-    grey = mx.nd.broadcast_add(mx.nd.broadcast_mul(grey, contrast * (1 - saturation)), bright + (1 - contrast) * level)
-    return mx.nd.broadcast_add(mx.nd.broadcast_mul(pictures, contrast * saturation), grey)
+    # Each of the three changes is linear. Combined, they need only two operators on whole images and half of the time.
+    grey = mx.nd.broadcast_add(mx.nd.broadcast_mul(grey, contrast * (1 - saturation)),
+                               brightness + (1 - contrast) * level)
+    return mx.nd.broadcast_add(mx.nd.broadcast_mul(images, contrast * saturation), grey)
 
 
-def translation(pictures, rng):
-    """Moved by whole pixels, up to an eighth of the side each way; grey comes in where the picture ends."""
-    count, _, *sides = pictures.shape
-    places = []
+def translation(images, rng):
+    """Shift each image by whole pixels, up to an eighth of the side in each direction. Uncovered areas become grey."""
+    count, _, *sides = images.shape
+    grid = []
     for axis, side in enumerate(sides):
         most = round(side * SHIFT)
-        place = np.arange(side) + rng.integers(-most, most + 1, (count, 1))            # where each pixel is taken from
-        place = place[:, :, None] if axis == 0 else place[:, None, :]
-        places.append(np.broadcast_to(2 * place / (side - 1) - 1, (count, *sides)))
-    return mx.nd.BilinearSampler(pictures, _array(np.stack(places[::-1], axis=1), pictures))      # it wants x before y
+        source = np.arange(side) + rng.integers(-most, most + 1, (count, 1))      # the source position of each pixel
+        source = source[:, :, None] if axis == 0 else source[:, None, :]
+        grid.append(np.broadcast_to(2 * source / (side - 1) - 1, (count, *sides)))
+    # BilinearSampler expects x before y.
+    return mx.nd.BilinearSampler(images, _array(np.stack(grid[::-1], axis=1), images))
 
 
-def cutout(pictures, rng):
-    """A square of half the side, with its middle anywhere in the picture, is made grey."""
-    count, _, *sides = pictures.shape
+def cutout(images, rng):
+    """Make a square of half the side grey. Its centre may be anywhere in the image."""
+    count, _, *sides = images.shape
     inside = np.ones((count, *sides), bool)
     for axis, side in enumerate(sides):
         start = rng.integers(0, side, (count, 1)) - round(side * CUTOUT) // 2
-        along = np.arange(side)
-        along = (along >= start) & (along < start + round(side * CUTOUT))
-        inside &= along[:, :, None] if axis == 0 else along[:, None, :]
-    return mx.nd.broadcast_mul(pictures, _array(~inside[:, None], pictures))
+        position = np.arange(side)
+        covered = (position >= start) & (position < start + round(side * CUTOUT))
+        inside &= covered[:, :, None] if axis == 0 else covered[:, None, :]
+    return mx.nd.broadcast_mul(images, _array(~inside[:, None], images))
 
 
 POLICIES = {'color': color, 'translation': translation, 'cutout': cutout}
 
 
 def policies(names):
-    """The functions of a comma-separated list, such as 'color,translation'; none of 'none'.
+    """Return the augmentation functions of a comma-separated list of names.
 
-    Each takes pictures ``(N, C, H, W)`` in [-1, 1] and a numpy.random.Generator, and gives as many, through which gradients flow.
+    Parameters
+    ----------
+    names : str
+        'none', or names from :data:`POLICIES`, such as 'color,translation'.
+
+    Returns
+    -------
+    list of callable
+        Each maps images ``(N, C, H, W)`` in [-1, 1] and a numpy.random.Generator to images of the same shape, and is
+        differentiable with respect to the images.
 
     Raises
     ------
     ValueError
-        If a name is none of :data:`POLICIES`.
+        If a name is not in :data:`POLICIES`.
     """
     words = [] if names == 'none' else str(names).split(',')
     if not set(words) <= set(POLICIES):
-        raise ValueError(f"diff_augment must be none or a list of {', '.join(POLICIES)} with commas between, not {names!r}")
+        raise ValueError(f"diff_augment must be none or a comma-separated list of {', '.join(POLICIES)}, not {names!r}")
     return [POLICIES[word] for word in words]
 
 
 def _array(values, like):
+    """An NDArray of float32 on the device of ``like``."""
     return mx.nd.array(values, ctx=like.context, dtype='float32')

@@ -1,4 +1,7 @@
-"""What every training here has, whatever its networks play: two Adams, a loop that can be stopped, checkpoints that go on exactly."""
+"""The training engine: the loop over batches, both Adam optimisers, and checkpoints.
+
+It is independent of what a step does.
+"""
 import math
 from collections import deque
 from contextlib import ExitStack
@@ -6,50 +9,53 @@ from contextlib import ExitStack
 import mxnet as mx
 from mxnet import gluon
 
-from .. import storage
+from ..support import storage
 from . import checkpoint
-from .entry import check_goal
+from .arguments import check_goal
 from .interrupt import stop_on_interrupt
 
-RUN_AHEAD = 4   # steps that may be queued before `fit` waits: MXNet returns at once, and its queue holds every batch
+# Steps that may be queued before `fit` waits. MXNet executes asynchronously, and its queue keeps every batch in memory.
+RUN_AHEAD = 4
 
 
 class Engine:
-    """The part of a trainer that does not depend on what a step is.
+    """Base class of trainers: everything that does not depend on what a step does.
 
-    A subclass makes ``netG``, ``netD``, ``trainerG``, ``trainerD``, ``contexts``, ``cluster``, ``game`` and what else
-    :class:`~gluon_gan.GANTrainer` names among its attributes, and has ``step``, ``options``, ``updates``, ``generator()`` and
-    ``pictures()``.
+    A subclass sets ``netG``, ``netD``, ``trainerG``, ``trainerD``, ``contexts``, ``cluster``, ``game`` and the other
+    attributes listed in :class:`~gluon_gan.GANTrainer`, and defines ``step``, ``options``, ``updates``, ``generator()``
+    and ``pictures()``.
     """
 
-    NETWORKS = ()            # the classes of netG and netD that a checkpoint can build anew, from their ``config``
-    TASK = None              # what a checkpoint says it is of
+    NETWORKS = ()            # the classes of netG and netD that a checkpoint can create again from their ``config``
+    TASK = None              # the task named in checkpoints; a trainer only loads checkpoints of its own task
 
-    def _ready(self):
-        """Put the networks on the devices, and begin to count."""
+    def _prepare(self):
+        """Initialise the networks, move them to the devices, hybridize them, and set the counters to zero."""
         for net in (self.netG, self.netD):
-            # One whose shapes wait for the first batch has been initialized too, though it has no data yet.
-            if any(parameter._data is None and not parameter._deferred_init for parameter in net.collect_params().values()):
+            # A parameter with deferred initialisation has no data yet, but its initialiser has already been chosen.
+            parameters = net.collect_params()
+            if any(parameter._data is None and not parameter._deferred_init for parameter in parameters.values()):
                 net.initialize(ctx=self.contexts)
-            net.collect_params().reset_ctx(self.contexts)
-            # With static_shape MXNet 1.9.1 computes, in G's step, a weight gradient of D that nobody asked for.
+            parameters.reset_ctx(self.contexts)
+            # With static_shape, MXNet 1.9.1 computes an unneeded weight gradient of D in G's update.
             net.hybridize(static_alloc=True)
         self.steps = self.epoch = 0
-        self.outputs, self.position, self.home, self.interrupted, self.halfway = None, None, None, False, False
+        self.outputs = self.position = self.checkpoint_folder = None
+        self.interrupted = self.mid_update = False
 
-    def memory(self):
-        """dict of ndarray: what a checkpoint has to hold beside networks and Adams; :meth:`recall` takes it back."""
+    def extra_state(self):
+        """dict of ndarray: the state that a checkpoint must contain besides networks and optimisers."""
         return {}
 
-    def recall(self, arrays):
-        """Take back what :meth:`memory` gave; ValueError for what it cannot have given."""
+    def restore_extra_state(self, arrays):
+        """Restore what :meth:`extra_state` returned; ValueError if the arrays cannot come from it."""
         if arrays:
-            raise ValueError(f'a {type(self).__name__} remembers no {next(iter(arrays))!r}')
+            raise ValueError(f'a {type(self).__name__} has no state {next(iter(arrays))!r}')
 
     def _adam(self, net, lr):
-        # The parameters in the order of construction: by name, as Gluon sorts a dict, the order would depend on how many
-        # networks the process made before. One device alone has no need of a kvstore; several of them, or workers, sum their gradients
-        # in one, and each then makes the same update.
+        # The parameters are in the order of construction. Gluon sorts a dict by name, and names depend on how many
+        # networks the process has created before. A single device needs no kvstore. Several devices, or workers, sum
+        # their gradients in one, and each then makes the same update.
         parameters, store = list(storage.named(net).values()), None
         if self.cluster:
             store = self.cluster.store(len(parameters))
@@ -59,33 +65,35 @@ class Engine:
                                 update_on_kvstore=None if store is None else False)
         if self.cluster:
             if any(parameter._deferred_init for parameter in parameters):
-                raise ValueError(f'the shapes of this {type(net).__name__} wait for the first batch, which is too late for several '
-                                 'workers: give its layers in_units and in_channels')
-            trainer.allreduce_grads()     # sends out worker 0's weights; Gluon by itself would do so after the first gradient
+                raise ValueError(f'the shapes of this {type(net).__name__} are deferred until the first batch, which '
+                                 'several workers do not support: specify in_units and in_channels of its layers')
+            # Broadcasts worker 0's weights. By default, Gluon would do so after the first gradient.
+            trainer.allreduce_grads()
         return trainer
 
     def fit(self, loader, epochs=None, steps=None, callbacks=()):
-        """Train until ``epochs`` passes or ``steps`` updates are done, counted from the beginning of this training.
+        """Train until ``epochs`` passes or ``steps`` updates are done, counted from the start of this training.
 
-        Ctrl-C finishes the step under way and ends cleanly (``interrupted`` is True then, and the callbacks have saved what
-        they save); a second Ctrl-C raises KeyboardInterrupt at once. Of several workers, all end after the same step, a few
-        later.
+        The first Ctrl-C finishes the current step and ends cleanly: ``interrupted`` is then True, and the callbacks
+        have saved their output. A second Ctrl-C raises KeyboardInterrupt at once. With several workers, all of them
+        end after the same step, a few steps later.
 
         Parameters
         ----------
-        loader : iterable of NDArray, or of pairs
-            Batches ``(N, C, H, W)`` in [-1, 1], or pairs of one and its labels ``(N,)``, once through for an epoch:
-            :func:`gluon_gan.data.batches`, or any other. Only one with ``state()`` and ``restore(state)`` goes on exactly where a checkpoint was made.
+        loader : iterable of NDArray or of (NDArray, NDArray)
+            Batches ``(N, C, H, W)`` in [-1, 1], optionally paired with labels ``(N,)``. One iteration is an epoch.
+            :func:`gluon_gan.data.batches` makes such a loader. Only a loader with ``state()`` and ``restore(state)``
+            can be resumed at the exact position of a checkpoint.
         epochs, steps : int, optional
-            The totals; training ends with the first that is reached. At least one of them; ``epochs`` needs a loader with a
-            length.
+            Totals. At least one is required; training ends when the first is reached. ``epochs`` requires a loader with
+            a length.
         callbacks : sequence of gluon_gan.train.callbacks.Callback
 
         Raises
         ------
         ValueError
-            If there is no goal, the loader gives no batch or one that :meth:`step` refuses, or the workers do not agree about
-            what to do.
+            If neither ``epochs`` nor ``steps`` is given, the loader is empty, :meth:`step` rejects a batch, or the
+            workers disagree about settings, data or checkpoint.
         """
         check_goal(epochs, steps)
         if epochs is not None and not hasattr(loader, '__len__'):
@@ -98,18 +106,19 @@ class Engine:
         if self.cluster:
             self.cluster.check_agreement('settings, data or checkpoint', self.steps, self.goal, self.options,
                                          getattr(loader, 'images', None), hasattr(loader, 'state') and loader.state())
-        running, stopped = deque(), False
+        queued, stopped = deque(), False
         with ExitStack() as endings, stop_on_interrupt() as stop:
             for callback in callbacks:
                 callback.on_begin(self)
-                endings.callback(callback.on_end, self)      # called however training ends, and whatever another one raises
+                # Called however the training ends, and whatever the other callbacks raise.
+                endings.callback(callback.on_end, self)
             while self.steps < self.goal and (epochs is None or self.epoch < epochs) and not stopped:
                 passed = 0
                 for passed, batch in enumerate(loader, 1):
-                    running.append(self.step(*batch if isinstance(batch, (tuple, list)) else (batch,))[1])
-                    if len(running) > RUN_AHEAD:
-                        running.popleft().wait_to_read()
-                    ended = _at_the_end(loader, passed)
+                    queued.append(self.step(*batch if isinstance(batch, (tuple, list)) else (batch,))[1])
+                    if len(queued) > RUN_AHEAD:
+                        queued.popleft().wait_to_read()
+                    ended = _ends_epoch(loader, passed)
                     if ended:
                         self.epoch += 1
                     for callback in callbacks:
@@ -120,24 +129,30 @@ class Engine:
                     if self.steps >= self.goal or stopped:
                         break
                 if not passed:
-                    raise ValueError('the loader gave no batch')
+                    raise ValueError('the loader is empty: it must yield at least one batch')
             self.interrupted = stopped
 
     def _stopped(self, stop):
-        """Whether to stop after this step: in all workers alike, for one that left would be waited for for ever.
+        """Whether to stop after this step. All workers decide alike: the others would wait forever for one that left.
 
-        Workers go in lockstep: with several steps under way in one of them, networks whose steps take a few milliseconds have hung.
+        Workers run in lockstep. With several steps queued in a worker, networks whose steps take a few milliseconds
+        have deadlocked.
         """
         if not self.cluster:
             return stop.is_set()
         mx.nd.waitall()
-        return bool(self.cluster.row(stop.is_set()).asnumpy().any())
+        return bool(self.cluster.gather(stop.is_set()).asnumpy().any())
 
     def save(self, path):
-        """Write all that exact continuation needs to ``path`` (``.npz`` is added), whole or not at all.
+        """Write a checkpoint, from which training can be resumed exactly. The file is written completely or not at all.
 
-        The position in the data is that of the loader that :meth:`fit` was given; whoever calls :meth:`step` in a loop of their
-        own keeps ``loader.state()`` too. Where ``path`` is a folder, the file there is named after the step.
+        The position in the data is that of the loader passed to :meth:`fit`. If you call :meth:`step` in a
+        custom loop, save ``loader.state()`` too.
+
+        Parameters
+        ----------
+        path : path-like
+            A file, to which ``.npz`` is added, or a folder, in which the file is named after the step.
 
         Returns
         -------
@@ -145,8 +160,8 @@ class Engine:
 
         Raises
         ------
-        gluon_gan.storage.StorageError
-            If a parameter is NaN or Inf, has no value yet, or an update was cut short; the file that was there stays.
+        gluon_gan.support.storage.StorageError
+            If a parameter is NaN or Inf or has no value yet, or an update was interrupted. An existing file is kept.
         OSError
             If the file cannot be written.
         """
@@ -154,30 +169,30 @@ class Engine:
 
     @classmethod
     def load(cls, path, ctx=None, netG=None, netD=None, cluster=None):
-        """A trainer that goes on where :meth:`save` was called; nothing in the file is executed.
+        """Create a trainer that resumes the training saved in a checkpoint. No code in the file is executed.
 
         Parameters
         ----------
         path : path-like
-            What `save` was given, or a run's folder (its newest checkpoint then).
+            The path passed to :meth:`save`, or the folder of a run, whose newest checkpoint is loaded.
         ctx : mxnet.Context, optional
-            The device to go on with; it need not be the one of before.
+            The device to train on. It may differ from the previous one.
         netG, netD : mxnet.gluon.HybridBlock, optional
-            Needed only for networks of your own, which a file cannot rebuild.
+            Required for custom networks only, which cannot be created from a file.
         cluster : gluon_gan.distributed.Cluster, optional
-            The workers to go on with; every one of them reads the file.
+            The workers to train with. Each of them reads the file.
 
         Raises
         ------
-        gluon_gan.storage.StorageError
-            If the file is missing, damaged or of other networks; one line, which names the checkpoint before it if there is
-            one that can be read.
+        gluon_gan.support.storage.StorageError
+            If the file is missing, is damaged, or belongs to other networks. The message is one line and names the
+            newest earlier checkpoint that can be read, if there is one.
         """
         return checkpoint.load(cls, path, ctx, netG, netD, cluster)
 
 
-def _at_the_end(loader, passed):
-    """Whether the last of ``passed`` batches was the last of an epoch; of a loader without a length nobody knows."""
+def _ends_epoch(loader, passed):
+    """Whether the last of ``passed`` batches was the last of an epoch; False for a loader without a length."""
     if hasattr(loader, 'state'):
-        return loader.state()['batch'] == 0          # the position of the next
+        return loader.state()['batch'] == 0          # the position of the next batch
     return hasattr(loader, '__len__') and passed == len(loader)

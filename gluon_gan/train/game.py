@@ -1,28 +1,29 @@
-"""The rules that G and D play by: an objective, features to match, and what is done to labels and pictures on the way.
+"""The game between G and D: the objective, feature matching, and the tricks applied to labels and images.
 
-Each of the tricks is an option of :class:`gluon_gan.GANTrainer`; where they come from stands there.
+Each trick is an option of :class:`gluon_gan.GANTrainer`, whose docstring gives its source.
 """
 import mxnet as mx
 import numpy as np
 from mxnet import autograd
 
 from .. import losses
-from ..checks import number
 from ..models import Tap
+from ..support.checks import number
 from . import diffaugment
 
 
 class Game:
-    """What is between D and the two losses of a step.
+    """The computation between the images and the two losses of a step.
 
-    ``judge`` and ``lossD`` are D's turn, ``judge_G`` and ``lossG`` are G's, as :mod:`gluon_gan.train.step` calls them; before each
-    step :meth:`begin` says which step it is.
+    :mod:`gluon_gan.train.step` calls :meth:`discriminate` and :meth:`lossD` in D's update, and
+    :meth:`discriminate_fake` and :meth:`lossG` in G's update. :meth:`begin` must be called before each step.
 
     Parameters
     ----------
     netD : callable
     seed : int
-        What noise and flips follow from, with the number of the step and, of several workers, the ``rank``.
+        Determines the noise and the flips, together with the number of the step and, among several workers, the
+        ``rank``.
     loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer, diff_augment
         See :class:`gluon_gan.GANTrainer`. ``flip``, ``noise`` and ``feature_weight`` may be changed between steps.
     """
@@ -31,92 +32,106 @@ class Game:
                  feature_weight=None, features='means', feature_layer=-1, diff_augment='none'):
         self.netD, self.seed, self.loss, self._rank = netD, seed, loss, rank
         self._lossD, self._lossG = losses.objective(loss, real_label)
-        self._lossD_flipped = losses.objective(loss, real_label)[0]       # of four inputs: a hybridized block takes two or four, not both
+        # A second block for calls with flips: a hybridized block always takes the same number of inputs, two or four.
+        self._lossD_flipped = losses.objective(loss, real_label)[0]
         self.real_label, self.swap_labels = float(real_label), bool(swap_labels)
         self.flip = number('flip', flip, 'a probability from 0 up to, not including, 1/2', below=0.5)
         self.noise = number('noise', noise, 'a standard deviation of at least 0')
         self.diff_augment, self._policies = diff_augment, diffaugment.policies(diff_augment)
         if features not in losses.FEATURES:
             raise ValueError(f"features must be one of {', '.join(losses.FEATURES)}, not {features!r}")
-        alone = self._lossG is None
-        self.feature_weight = number('feature_weight', float(alone) if feature_weight is None else feature_weight, 'a number of at least 0')
-        if alone and not self.feature_weight:
+        features_only = self._lossG is None
+        feature_weight = float(features_only) if feature_weight is None else feature_weight
+        self.feature_weight = number('feature_weight', feature_weight, 'a number of at least 0')
+        if features_only and not self.feature_weight:
             raise ValueError(f'the loss {loss!r} needs a feature_weight above 0, not {feature_weight!r}')
         self.features, self.feature_layer = features, feature_layer
-        self._match, self._tap = losses.FEATURES[features](), None
-        for block in filter(None, (self._lossD, self._lossG, self._match)):
-            block.hybridize()             # their small operators would be launched one by one
+        self._feature_loss, self._tap = losses.FEATURES[features](), None
+        for block in filter(None, (self._lossD, self._lossG, self._feature_loss)):
+            block.hybridize()             # otherwise their many small operators are launched one by one
         if self.feature_weight:
-            self._show_features()         # refuses a layer that netD has not got, at the door
+            self._create_tap()            # raises an error now if netD has no such layer
 
     @property
     def options(self):
-        """dict: the arguments, as they are now; a game made with them goes on as this one."""
-        return {name: getattr(self, name) for name in ('loss', 'real_label', 'swap_labels', 'flip', 'noise', 'feature_weight',
-                                                       'features', 'feature_layer', 'diff_augment')}
+        """dict: the current arguments. A game created with them continues this one."""
+        return {name: getattr(self, name) for name in ('loss', 'real_label', 'swap_labels', 'flip', 'noise',
+                                                       'feature_weight', 'features', 'feature_layer', 'diff_augment')}
 
     def begin(self, step, labels=()):
-        """Before step number ``step``: its draws, and the labels ``(N,)`` of its pictures on each device, if netD takes any."""
-        self._rng = np.random.default_rng([self.seed, step, 1, self._rank])      # [seed, step] is the noise z
+        """Prepare a step.
+
+        Parameters
+        ----------
+        step : int
+            The number of the step. It determines the step's random numbers.
+        labels : sequence of NDArray
+            The labels ``(N,)`` of the images on each device; empty if netD is unconditional.
+        """
+        self._rng = np.random.default_rng([self.seed, step, 1, self._rank])      # the noise z uses [seed, step]
         self._labels = {array.context: array for array in labels}
 
-    def judge(self, pictures):
-        """Logits of being real, ``(N, 1)``."""
-        return self._signed(self.netD(*self._seen(pictures)))
+    def discriminate(self, images):
+        """Return D's logits ``(N, 1)`` of being real."""
+        return self._signed(self.netD(*self._inputs(images)))
 
     def lossD(self, real_logits, fake_logits):
-        """D's loss ``(N,)``."""
+        """Return D's loss ``(N,)``."""
         if not self.flip:
             return self._lossD(real_logits, fake_logits)
         flips = [mx.nd.array(self._rng.random(logits.shape) < self.flip, ctx=logits.context, dtype='float32')
                  for logits in (real_logits, fake_logits)]
         return self._lossD_flipped(real_logits, fake_logits, *flips)
 
-    def look(self, reals):
-        """Before G's turn: the features that its pictures are to have, of real pictures on each device, by today's D."""
-        if self.feature_weight:
-            self._show_features()
-            with autograd.train_mode():
-                self._wanted = {real.context: self._tap(*self._seen(real))[1] for real in reals}
+    def observe_real(self, reals):
+        """Compute the features of the real images on each device, for feature matching in G's update.
 
-    def judge_G(self, pictures):
-        """(logits, features) of G's pictures; features is None where none are matched."""
+        The features are those of the updated D. Without feature matching this does nothing.
+        """
+        if self.feature_weight:
+            self._create_tap()
+            with autograd.train_mode():
+                self._real_features = {real.context: self._tap(*self._inputs(real))[1] for real in reals}
+
+    def discriminate_fake(self, images):
+        """Return (logits, features) of G's images; ``features`` is None without feature matching."""
         if not self.feature_weight:
-            return self.judge(pictures), None
-        logits, features = self._tap(*self._seen(pictures))
+            return self.discriminate(images), None
+        logits, features = self._tap(*self._inputs(images))
         return self._signed(logits), features
 
-    def lossG(self, judged):
-        """G's loss ``(N,)`` of what :meth:`judge_G` gave."""
-        logits, features = judged
+    def lossG(self, outputs):
+        """Return G's loss ``(N,)`` for the (logits, features) returned by :meth:`discriminate_fake`."""
+        logits, features = outputs
         if features is None:
             return self._lossG(logits)
-        matched = self.feature_weight * self._match(self._wanted[logits.context], features)
-        return matched if self._lossG is None else self._lossG(logits) + matched
+        matching = self.feature_weight * self._feature_loss(self._real_features[logits.context], features)
+        return matching if self._lossG is None else self._lossG(logits) + matching
 
-    def score(self, fakes):
-        """lossG of pictures on each device, a list of ``(N,)``, in a step in which G does not learn."""
+    def evaluate_lossG(self, fakes):
+        """Return G's losses, a list with one ``(N,)`` for each device, in a step that does not update G."""
         with autograd.train_mode():
-            return [self.lossG(self.judge_G(fake)) for fake in fakes]
+            return [self.lossG(self.discriminate_fake(fake)) for fake in fakes]
 
     def probability(self, logits):
-        """What D's logits say, as probabilities of being real ``(N, 1)``, for people to read."""
+        """Return D's output as probabilities ``(N, 1)`` of being real, for display."""
         return self._lossD.probability(logits)
 
-    def _seen(self, pictures):
-        """What D is called with: pictures, changed and with instance noise, and labels."""
+    def _inputs(self, images):
+        """The inputs of D: the augmented images with instance noise and, if D is conditional, the labels."""
         for policy in self._policies:
-            pictures = policy(pictures, self._rng)
+            images = policy(images, self._rng)
         if self.noise:
-            noise = self._rng.standard_normal(pictures.shape, dtype=np.float32)
-            pictures = pictures + self.noise * mx.nd.array(noise, ctx=pictures.context)
-        # Detached: an input that two recorded graphs share is torn out of the one when MXNet clears the other after its backward.
-        return (pictures, self._labels[pictures.context].detach()) if self._labels else (pictures,)
+            noise = self._rng.standard_normal(images.shape, dtype=np.float32)
+            images = images + self.noise * mx.nd.array(noise, ctx=images.context)
+        # The labels are detached: if two recorded graphs share an input, MXNet removes it from one graph when it
+        # clears the other after the backward pass.
+        return (images, self._labels[images.context].detach()) if self._labels else (images,)
 
     def _signed(self, logits):
         return -logits if self.swap_labels else logits
 
-    def _show_features(self):
+    def _create_tap(self):
         if self._tap is None:
             self._tap = Tap(self.netD, self.feature_layer)
             self._tap.hybridize(static_alloc=True)

@@ -1,4 +1,4 @@
-"""Ctrl-C that lets the step under way finish."""
+"""Handle Ctrl-C by finishing the current step first."""
 import signal
 import threading
 from contextlib import contextmanager
@@ -6,19 +6,19 @@ from contextlib import contextmanager
 
 @contextmanager
 def stop_on_interrupt():
-    """An Event that the first Ctrl-C sets; the second is a KeyboardInterrupt as ever."""
+    """Yield a threading.Event that the first Ctrl-C sets. The second Ctrl-C raises KeyboardInterrupt as usual."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop               # only the main thread may handle signals
         return
-    before = signal.getsignal(signal.SIGINT)
+    previous = signal.getsignal(signal.SIGINT)
 
     def handle(number, frame):
         stop.set()
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)
 
     signal.signal(signal.SIGINT, handle)
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)

@@ -1,20 +1,31 @@
-"""From a picture to a picture of the same size: a generator that can only dream, and one that works."""
+"""The generators of a translation, from an image to an image of the same size: a weak one and CycleGAN's."""
 import mxnet as mx
 from mxnet.gluon import Block, HybridBlock, nn
 
-from ..checks import whole_number
-from .layers import Mirrored, Normed, Picturewise, Residual, ToPicture
+from ..support.checks import whole_number
+from .layers import ConvNormAct, InstanceNormNetwork, ReflectionPadConv, Residual, ToImageConv
 
 CHANNELS = (1, 3)
-LEAST = 16       # pixels
-FEW, MANY, LARGE = 6, 9, 256      # residual blocks, and the size from which there are many (appendix 7.2)
+SMALLEST = 16    # pixels
+# Default numbers of residual blocks below and from a size of LARGE pixels (appendix 7.2).
+BLOCKS, BLOCKS_LARGE, LARGE = 6, 9, 256
 
 
 class DreamGenerator(HybridBlock):
-    """Three convolutions and one bilinear upsampling, as "Convolutional dreams" has it: ``(N, channels, size, size)`` in [-1, 1] to the same.
+    """The generator of "Convolutional dreams": three convolutions and one bilinear upsampling.
 
-    A 5x5 convolution of stride 2, a 3x3 one, twice the size, and another 3x3 one; ReLU between, tanh at the end. Each pixel depends on
-    15 x 15 pixels around it at the most, and nothing normalises it.
+    ``(N, channels, size, size)`` in [-1, 1] to the same. A 5x5 convolution of stride 2, a 3x3 convolution, upsampling
+    by 2, and another 3x3 convolution, with ReLU in between and tanh at the end. The receptive field of a pixel is at
+    most 15 x 15. There is no normalisation.
+
+    Parameters
+    ----------
+    size : int
+        Height and width of the images: a multiple of 4, at least 16.
+    channels : int
+        1 (grey) or 3 (RGB).
+    ngf : int
+        Number of feature maps of both hidden layers.
     """
 
     def __init__(self, size=64, channels=3, ngf=64, **kwargs):
@@ -23,7 +34,7 @@ class DreamGenerator(HybridBlock):
         with self.name_scope():
             self.down = nn.Conv2D(ngf, 5, strides=2, padding=2, in_channels=channels)
             self.middle = nn.Conv2D(ngf, 3, padding=1, in_channels=ngf)
-            self.to_image = ToPicture(channels, 3, padding=1, in_channels=ngf)
+            self.to_image = ToImageConv(channels, 3, padding=1, in_channels=ngf)
 
     def hybrid_forward(self, F, x):
         x = F.relu(self.middle(F.relu(self.down(x))))
@@ -31,39 +42,45 @@ class DreamGenerator(HybridBlock):
         return F.Activation(self.to_image(x), act_type='tanh')
 
 
-class ResNetGenerator(Picturewise):
-    """CycleGAN's generator (Zhu, Park, Isola, Efros 2017, arXiv:1703.10593, appendix 7.2): ``(N, channels, size, size)`` in [-1, 1] to the same.
+class ResNetGenerator(InstanceNormNetwork):
+    """CycleGAN's generator (Zhu, Park, Isola, Efros 2017, arXiv:1703.10593, appendix 7.2).
 
-    c7s1-64, d128, d256, R256 six or nine times, u128, u64, c7s1-3: down to a quarter, changes there, and up again; instance
-    normalisation and ReLU after all but the last, tanh there.
+    ``(N, channels, size, size)`` in [-1, 1] to the same. In the paper's notation c7s1-64, d128, d256, six or nine
+    R256, u128, u64, c7s1-3: the image is reduced to a quarter of its size, changed by residual blocks, and enlarged
+    again. Every layer but the last has instance normalisation and ReLU; the last has tanh.
 
     Parameters
     ----------
     size : int
-        A multiple of 4 from 16 on.
+        Height and width of the images: a multiple of 4, at least 16.
     channels : int
-        1 or 3.
+        1 (grey) or 3 (RGB).
     ngf : int
-        Maps of the first and the last layer, 64 in the paper; there are four times as many in the middle.
+        Number of feature maps of the first and the last hidden layer, 64 in the paper. The residual blocks have four
+        times as many.
     blocks : int, optional
-        Residual ones; 6 below 256 pixels and 9 from there on.
+        Number of residual blocks. Default: 6 below 256 pixels, and 9 from 256 on.
     """
 
     def __init__(self, size=64, channels=3, ngf=64, blocks=None, **kwargs):
         check(size, channels, ngf)
-        blocks = (MANY if size >= LARGE else FEW) if blocks is None else whole_number('blocks', blocks, 0)
+        if blocks is None:
+            blocks = BLOCKS_LARGE if size >= LARGE else BLOCKS
+        blocks = whole_number('blocks', blocks, 0)
         super().__init__(**kwargs)
         with self.name_scope():
             self.body = nn.HybridSequential()
-            self.body.add(Normed(ngf, Mirrored(channels, ngf, 7)))
-            for maps in (ngf, 2 * ngf):
-                self.body.add(Normed(2 * maps, nn.Conv2D(2 * maps, 3, strides=2, padding=1, in_channels=maps, use_bias=False)))
+            self.body.add(ConvNormAct(ngf, ReflectionPadConv(channels, ngf, 7)))
+            for width in (ngf, 2 * ngf):
+                down = nn.Conv2D(2 * width, 3, strides=2, padding=1, in_channels=width, use_bias=False)
+                self.body.add(ConvNormAct(2 * width, down))
             for _ in range(blocks):
                 self.body.add(Residual(4 * ngf))
-            for maps in (4 * ngf, 2 * ngf):
-                up = nn.Conv2DTranspose(maps // 2, 3, strides=2, padding=1, output_padding=1, in_channels=maps, use_bias=False)
-                self.body.add(Normed(maps // 2, up))
-            self.to_image = Mirrored(ngf, channels, 7, to_picture=True)
+            for width in (4 * ngf, 2 * ngf):
+                up = nn.Conv2DTranspose(width // 2, 3, strides=2, padding=1, output_padding=1, in_channels=width,
+                                        use_bias=False)
+                self.body.add(ConvNormAct(width // 2, up))
+            self.to_image = ReflectionPadConv(ngf, channels, 7, to_image=True)
 
     def hybrid_forward(self, F, x):
         return F.Activation(self.to_image(self.body(x)), act_type='tanh')
@@ -73,30 +90,30 @@ GENERATORS = {'dream': DreamGenerator, 'resnet': ResNetGenerator}
 
 
 class Translators(Block):
-    """Both generators of a translation: ``.ab`` from domain A to domain B, and ``.ba`` back.
+    """Both generators of a translation: ``.ab`` translates from domain A to domain B, and ``.ba`` from B to A.
 
     Parameters
     ----------
     kind : str
         'resnet' or 'dream': a key of :data:`GENERATORS`.
-    size, channels, ngf
+    size, channels, ngf : int
         As for :class:`ResNetGenerator`.
     blocks : int, optional
-        Of 'resnet'.
+        Number of residual blocks; only for 'resnet'.
 
     Attributes
     ----------
     config : dict
-        The arguments above: ``Translators(**netG.config)`` is the same architecture.
+        The arguments above: ``Translators(**netG.config)`` has the same architecture.
 
     Raises
     ------
     ValueError
-        If an argument is not one of the above; the message names it and what would do.
+        If an argument has another value than those above. The message names the argument and the values it can have.
     """
 
     def __init__(self, kind='resnet', size=64, channels=3, ngf=64, blocks=None, **kwargs):
-        kind = among(kind, GENERATORS)
+        kind = check_kind(kind, GENERATORS)
         options = dict(size=size, channels=channels, ngf=ngf)
         if blocks is not None and kind != 'resnet':
             raise ValueError(f'a {kind!r} generator has no residual blocks: leave blocks={blocks!r} out')
@@ -109,24 +126,24 @@ class Translators(Block):
             self.ab, self.ba = GENERATORS[kind](**options), GENERATORS[kind](**options)
 
     def initialize(self, init=None, ctx=None, verbose=False, force_reinit=False):
-        """Like ``Block.initialize``, with N(0, 0.02) for the weights where no initializer is given (appendix 7.1)."""
+        """Initialise like ``Block.initialize``, by default with weights from N(0, 0.02) (appendix 7.1)."""
         super().initialize(init or mx.init.Normal(0.02), ctx, verbose, force_reinit)
 
     def forward(self, a, b):
         return self.ab(a), self.ba(b)
 
 
-def among(kind, known):
-    """``kind``, or ValueError where there is none."""
+def check_kind(kind, known):
+    """Return ``kind``, or raise ValueError if it is not a key of ``known``."""
     if kind not in known:
         raise ValueError(f"the kind must be one of {', '.join(known)}, not {kind!r}")
     return kind
 
 
-def check(size, channels, maps):
-    """ValueError for what no network of a translation can be made of."""
-    if whole_number('size', size, LEAST) % 4:
-        raise ValueError(f'size must be a multiple of 4, for it is halved twice and doubled again, not {size}')
+def check(size, channels, width):
+    """Raise ValueError for a size, a number of channels or a width that no network of a translation can have."""
+    if whole_number('size', size, SMALLEST) % 4:
+        raise ValueError(f'size must be a multiple of 4, because it is halved twice and doubled twice, not {size}')
     if channels not in CHANNELS:
         raise ValueError(f'channels must be 1 (grey) or 3 (RGB), not {channels!r}')
-    whole_number('ngf and ndf', maps)
+    whole_number('ngf and ndf', width)

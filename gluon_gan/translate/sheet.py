@@ -1,28 +1,34 @@
-"""What both generators make of the same few pictures, a numbered picture an epoch, and all of them on one sheet: generated pictures only."""
+"""The progress of a translation: translations of a few fixed images after each epoch, and a contact sheet of them.
+
+Only generated images are written, never those of the data set.
+"""
 from pathlib import Path
 
 import numpy as np
 
 from .. import viz
-from ..checks import whole_number
-from ..train import monitor
-from ..train.callbacks import Periodic, refuse_anothers
+from ..support.checks import whole_number
+from ..train.callbacks import Periodic, refuse_to_overwrite
+from ..train.watch import monitor
 
 SIDES = {'x': 'A to B', 'y': 'B to A'}
-COLUMNS, ROWS = 4, 12         # of the sheet, for each direction: rows are spread over the run where there are more epochs
+COLUMNS, ROWS = 4, 12         # of the contact sheet, for each direction; with more epochs, rows are evenly spaced
 
 
 class Sheet(Periodic):
-    """``x/0001.png`` and ``y/0001.png`` after the first epoch, and so on, as "Convolutional dreams" has them: A to B, and B to A.
+    """Callback that writes a strip of translations in each direction after every epoch, as in "Convolutional dreams".
+
+    The files are ``x/0001.png`` (A to B) and ``y/0001.png`` (B to A) after the first epoch, and so on.
+    :func:`contact_sheet` puts them together.
 
     Parameters
     ----------
     folder : path-like
-        A run's ``samples/``. Pictures there of epochs after the one at which a resumed training goes on are removed.
+        A run's ``samples/``. When a training is resumed, files of later epochs there are removed.
     every : int or None
-        Steps between two; None for one an epoch.
+        Steps between two strips; None for one per epoch.
     scale : int
-        How many times each pixel is repeated.
+        Enlargement: the number of times each pixel is repeated in each direction.
     """
 
     def __init__(self, folder, every=None, scale=1):
@@ -30,44 +36,49 @@ class Sheet(Periodic):
         self.folder, self.scale = Path(folder), whole_number('scale', scale)
 
     def on_begin(self, trainer):
-        for picture in self.folder.glob('[xy]/*.png'):
-            refuse_anothers(picture, trainer)
-            if picture.stem.isdigit() and int(picture.stem) > self._number(trainer):
-                picture.unlink()
+        for path in self.folder.glob('[xy]/*.png'):
+            refuse_to_overwrite(path, trainer)
+            if path.stem.isdigit() and int(path.stem) > self._number(trainer):
+                path.unlink()
 
     def _number(self, trainer):
         return trainer.steps // self.every if self.every else trainer.epoch
 
     def write(self, trainer):
-        made = monitor.of(trainer).samples(trainer)
-        shown = len(trainer.fixed[0])
-        for side, pictures in (('x', made[:shown]), ('y', made[shown:])):
-            viz.save(viz.strip(pictures[:COLUMNS], scale=self.scale), self.folder / side / f'{self._number(trainer):04d}.png')
+        translations = monitor.of(trainer).samples(trainer)
+        count = len(trainer.fixed[0])
+        for side, images in (('x', translations[:count]), ('y', translations[count:])):
+            path = self.folder / side / f'{self._number(trainer):04d}.png'
+            viz.save(viz.strip(images[:COLUMNS], scale=self.scale), path)
 
 
-def whole(folder):
-    """The sheet of a run: a row for each picture that :class:`Sheet` wrote, from first to last, A to B on the left and B to A on the right.
+def contact_sheet(folder):
+    """Compose the contact sheet of a run from the strips that :class:`Sheet` wrote.
+
+    Each row shows one epoch, in ascending order, with A to B on the left and B to A on the right.
 
     Parameters
     ----------
     folder : path-like
-        What the callback was given.
+        The folder of the callback.
 
     Returns
     -------
     PIL.Image.Image or None
-        None where there are no pictures yet.
+        None if there are no strips yet.
     """
     from PIL import Image
-    numbers = sorted({int(path.stem) for path in Path(folder).glob('x/*.png') if (Path(folder) / 'y' / path.name).exists()})
+    folder = Path(folder)
+    numbers = sorted({int(path.stem) for path in folder.glob('x/*.png') if (folder / 'y' / path.name).exists()})
     if not numbers:
         return None
-    chosen = [numbers[i] for i in sorted({*np.linspace(0, len(numbers) - 1, min(ROWS, len(numbers))).round().astype(int)})]
+    indices = np.linspace(0, len(numbers) - 1, min(ROWS, len(numbers))).round().astype(int)
+    chosen = [numbers[i] for i in sorted({*indices})]
     rows = []
     for number in chosen:
         halves = []
         for side in SIDES:
-            with Image.open(Path(folder) / side / f'{number:04d}.png') as picture:
-                halves.append(picture.convert('RGB'))
+            with Image.open(folder / side / f'{number:04d}.png') as image:
+                halves.append(image.convert('RGB'))
         rows.append((number, halves))
     return viz.labelled([halves for _, halves in rows], [str(number) for number, _ in rows], list(SIDES.values()))

@@ -1,14 +1,15 @@
-"""What a person names to translate with: a run, a checkpoint, or weights that ship with the package; and the pictures to translate."""
+"""Translators by name: of a run, a checkpoint or shipped weights. And image files as input for them."""
 import json
 from pathlib import Path
 
 import mxnet as mx
 import numpy as np
 
-from .. import presets, storage, zoo
-from ..data import pictures
-from ..pixels import to_float
-from ..train.folder import find, read_config
+from .. import presets, zoo
+from ..data import image_files
+from ..support import storage
+from ..support.pixels import to_float
+from ..train.run.folder import find, read_config
 from .generators import Translators
 from .trainer import CycleTrainer
 
@@ -16,14 +17,15 @@ FOLDER = zoo.FOLDER / 'translate'
 
 
 def names():
-    """list of str: what ships, for :func:`pretrained`."""
+    """Return the names of the shipped weights, a list of str for :func:`pretrained`."""
     return sorted(path.stem for path in FOLDER.glob('*.npz'))
 
 
 def pretrained(name, ctx=None):
-    """Trained translators that ship with the package.
+    """Load trained translators that ship with the package.
 
-    ``gluon_gan/weights/translate/NAME.json`` beside the weights holds the data, the command, the seconds and the history.
+    ``gluon_gan/zoo/weights/translate/NAME.json``, next to the weights, records the data set, the command, the duration
+    and the history of the training.
 
     Parameters
     ----------
@@ -35,12 +37,12 @@ def pretrained(name, ctx=None):
     Returns
     -------
     Translators
-        Hybridized; the file holds float16, here they are float32.
+        Hybridized. The file contains float16 values, which are converted to float32.
 
     Raises
     ------
     ValueError
-        If there is none of that name; the message lists those there are.
+        If there are no weights of that name. The message lists the available names.
     """
     if name not in names():
         raise ValueError(f"there are no pretrained translators {name!r}; there are: {', '.join(names()) or 'none'}")
@@ -48,49 +50,56 @@ def pretrained(name, ctx=None):
 
 
 def save(path, netG):
-    """Write both generators alone, as float16, for others to use."""
+    """Write both generators, without optimisers or discriminators, to a file of float16 values."""
     storage.write_network(path, netG, {'generator': netG.config})
 
 
 def translators(source, ctx=None):
-    """Both generators of a run, a checkpoint, or shipped weights; of these a run in a folder of that name goes first.
+    """Load both generators of a run, a checkpoint or shipped weights.
+
+    A run in a folder has precedence over shipped weights of the same name.
 
     Raises
     ------
-    gluon_gan.storage.StorageError
-        If there is none, it is damaged, or of another task.
+    gluon_gan.support.storage.StorageError
+        If the source does not exist, is damaged, or belongs to another task.
     """
-    return pretrained(str(source), ctx) if _ships(source) else CycleTrainer.load(source, ctx).generator()
+    return pretrained(str(source), ctx) if _is_shipped(source) else CycleTrainer.load(source, ctx).generator()
 
 
 def settings(source):
-    """dict: what the training of ``source`` was told and found: ``task``, ``data``, ``a``, ``b``, ``size`` ...; {} where nothing is known of it."""
-    if _ships(source):
+    """Return the settings of the training of ``source``: a dict of ``task``, ``data``, ``a``, ``b``, ``size`` and more.
+
+    It is empty for a checkpoint that lies outside a run.
+    """
+    if _is_shipped(source):
         card = json.loads((FOLDER / f'{source}.json').read_text())
         return {'task': 'translate', **presets.translation(card['preset']), **card}
     folder, _ = find(source)
     return read_config(folder) if (folder / 'config.json').exists() else {}
 
 
-def _ships(source):
+def _is_shipped(source):
     return str(source) in names() and not (Path(source) / 'config.json').exists()
 
 
 def read(path, netG):
-    """A picture file as a batch of one for ``netG``, ``(1, C, size, size)`` in [-1, 1]: the largest square in the middle.
+    """Read an image file as a batch of one for ``netG``: ``(1, C, size, size)`` in [-1, 1].
+
+    The image is cropped to the largest square in its centre and resized.
 
     Raises
     ------
     ValueError
-        If it cannot be read as a picture.
+        If the file cannot be read as an image.
     """
     try:
-        image = pictures.read(Path(path).read_bytes())
-    except pictures.BadPicture as error:
+        image = image_files.read(Path(path).read_bytes())
+    except image_files.UnusableImage as error:
         raise ValueError(f'{path} {error}') from error
     except OSError as error:
         raise ValueError(f'{path} cannot be read: {error.strerror}') from error
-    array = pictures.square(image, netG.size)[None]
+    array = image_files.square(image, netG.size)[None]
     if netG.channels == 1:
         array = array.mean(axis=3, keepdims=True).round().astype(np.uint8)
     ctx = next(iter(netG.collect_params().values())).list_ctx()[0]

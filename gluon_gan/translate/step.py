@@ -1,32 +1,35 @@
-"""The alternating update of two GANs that share their generators' weights through a cycle, with no work done twice.
+"""The alternating update of a CycleGAN: both discriminators, then both generators.
 
-As in :mod:`gluon_gan.train.step`, the generators run once for both turns, and in theirs the discriminators' weights get no gradient.
+As in :mod:`gluon_gan.train.step`, nothing is computed twice: the generators' outputs are used in both updates, and no
+gradient of the discriminators' weights is computed in the generators' update.
 """
 import mxnet as mx
 from mxnet import autograd
 
-HALF = 2.0       # our least squares have the factor 1/2 of their paper in G's loss too, which CycleGAN's have not; lambda is relative to that
+# Our least-squares loss of G has a factor of 1/2, as in its paper. CycleGAN's has none, and lambda is relative to that.
+LEAST_SQUARES_SCALE = 2.0
 
 
 def update_critics(games, trainerD, reals, fakes):
-    """Train each discriminator to tell its domain from what was translated to it.
+    """Update each discriminator to distinguish its domain from images translated to it.
 
     Parameters
     ----------
     games : dict of Game
-        By side, 'a' and 'b', as the other dicts.
+        By domain, 'a' and 'b', like the other dicts.
     trainerD : mxnet.gluon.Trainer
-        Of both.
+        Of both discriminators.
     reals, fakes : dict of NDArray
         ``(N, C, H, W)``, the fakes detached.
 
     Returns
     -------
     dict of NDArray
-        ``errD`` ``(N,)``, the mean of both; ``real_logits`` and ``fake_logits`` ``(2 N, 1, h, w)``.
+        ``errD`` ``(N,)``, the mean of both losses; ``real_logits`` and ``fake_logits`` ``(2 N, 1, h, w)``.
     """
     with autograd.record():
-        logits = {side: (game.judge(reals[side]), game.judge(fakes[side])) for side, game in games.items()}
+        logits = {side: (game.discriminate(reals[side]), game.discriminate(fakes[side]))
+                  for side, game in games.items()}
         losses = [game.lossD(*logits[side]) for side, game in games.items()]
     autograd.backward(losses)
     trainerD.step(len(reals['a']))
@@ -35,49 +38,57 @@ def update_critics(games, trainerD, reals, fakes):
 
 
 def update_translators(netG, games, trainerG, reals, fakes, cycle, identity):
-    """Train both generators: to please the discriminators, to undo each other, and to leave alone what is of their domain already.
+    """Update both generators to minimise the GAN objective, the cycle-consistency loss and the identity loss.
 
-    The way back and what is left alone have graphs of their own, whose gradients add up with those of the way there: a transposed
-    convolution that is used twice in one graph has MXNet 1.9.1 write beyond its memory on a CPU. ``netG``'s parameters must have
-    ``grad_req='add'``.
+    The translations, their reconstructions and the identity terms are recorded as separate graphs, whose gradients are
+    accumulated. If one graph used a transposed convolution twice, MXNet 1.9.1 would write beyond its memory on a CPU.
 
     Parameters
     ----------
     netG : Translators
+        Its parameters must have ``grad_req='add'``.
     games, reals, fakes : dict
-        As for :func:`update_critics`, but the fakes recorded.
+        As for :func:`update_critics`, but with recorded fakes.
     trainerG : mxnet.gluon.Trainer
-        Of both.
+        Of both generators.
     cycle, identity : float
         See :class:`~gluon_gan.translate.CycleTrainer`.
 
     Returns
     -------
     dict of NDArray
-        ``errG`` ``(N,)``, of the objective alone, ``cycle`` and, where it counts, ``identity``: means of both directions.
+        ``errG``, the GAN objective alone, ``cycle`` and, unless its weight is 0, ``identity``: each ``(N,)`` and the
+        mean of both directions.
     """
     netG.collect_params().zero_grad()
-    judged, turned = ({side: fake.detach() for side, fake in fakes.items()} for _ in range(2))     # two graphs may not share an input
-    for pictures in (*judged.values(), *turned.values()):
-        pictures.attach_grad()
+    # Two copies, because two graphs may not share an input.
+    detached, translated = ({side: fake.detach() for side, fake in fakes.items()} for _ in range(2))
+    for images in (*detached.values(), *translated.values()):
+        images.attach_grad()
     with autograd.record():
-        losses = [game.lossG(game.judge_G(judged[side])) for side, game in games.items()]
-        scaled = [HALF * loss if game.loss == 'least_squares' else loss for loss, game in zip(losses, games.values())]
-    towards_real = autograd.grad(scaled, [judged[side] for side in games])
-    outputs = {'errG': sum(losses) / 2,
-               'cycle': _held(cycle, reals, {'a': lambda: netG.ba(turned['b']), 'b': lambda: netG.ab(turned['a'])})}
+        losses = [game.lossG(game.discriminate_fake(detached[side])) for side, game in games.items()]
+        scaled = [LEAST_SQUARES_SCALE * loss if game.loss == 'least_squares' else loss
+                  for loss, game in zip(losses, games.values())]
+    towards_real = autograd.grad(scaled, [detached[side] for side in games])
+    reconstruct = {'a': lambda: netG.ba(translated['b']), 'b': lambda: netG.ab(translated['a'])}
+    outputs = {'errG': sum(losses) / 2, 'cycle': _distance_backward(cycle, reals, reconstruct)}
     if identity:
-        outputs['identity'] = _held(cycle * identity, reals, {side: lambda side=side, net=net: net(reals[side].detach())
-                                                              for side, net in (('a', netG.ba), ('b', netG.ab))})
-    autograd.backward([fakes[side] for side in games], [one + turned[side].grad for one, side in zip(towards_real, games)])
+        keep = {'a': lambda: netG.ba(reals['a'].detach()), 'b': lambda: netG.ab(reals['b'].detach())}
+        outputs['identity'] = _distance_backward(cycle * identity, reals, keep)
+    gradients = [towards + translated[side].grad for towards, side in zip(towards_real, games)]
+    autograd.backward([fakes[side] for side in games], gradients)
     trainerG.step(len(reals['a']))
     return outputs
 
 
-def _held(weight, reals, make):
-    """Send back the gradient of ``weight`` times the distances of ``make[side]()`` from the real pictures; their mean, ``(N,)``."""
+def _distance_backward(weight, reals, make):
+    """Run the backward pass of ``weight`` times the L1 distances of ``make[side]()`` from the real images.
+
+    Returns the mean distance of both domains, ``(N,)``.
+    """
     with autograd.record():
-        distances = [mx.nd.mean(mx.nd.abs(make[side]() - real.detach()), axis=0, exclude=True) for side, real in reals.items()]
+        distances = [mx.nd.mean(mx.nd.abs(make[side]() - real.detach()), axis=0, exclude=True)
+                     for side, real in reals.items()]
         scaled = [weight * distance for distance in distances]
     autograd.backward(scaled)
     return sum(distances) / 2

@@ -1,4 +1,4 @@
-"""What the data benchmark measures and tells; no test asserts a time."""
+"""The data benchmark: its measurements and its report. No test asserts a time."""
 import importlib
 import sys
 from pathlib import Path
@@ -17,14 +17,14 @@ def benchmark(monkeypatch):
         sys.modules.pop(name, None)
 
 
-def test_report_by_hand(benchmark, capsys):
+def test_a_report_computed_by_hand(benchmark, capsys):
     times = {'step': [600.0, 800.0, 700.0], 'from the cache': [10.0, 10.0, 20.0], 'from the server': [30.0, 20.0, 35.0]}
     assert benchmark.report(times) == {'from the cache': 60.0, 'from the server': 20.0}
     assert '(35 to 80)' in capsys.readouterr().out
 
 
 def test_batches_from_both_sources(benchmark, tmp_path, monkeypatch):
-    from gluon_gan import data
+    from gluon_gan import data, serving
     monkeypatch.setattr(benchmark, 'BATCHES', 2)
     monkeypatch.setattr(benchmark, 'SIZE', 8)
     benchmark.make(tmp_path / 'a.npy', 300)
@@ -32,7 +32,7 @@ def test_batches_from_both_sources(benchmark, tmp_path, monkeypatch):
     assert images.shape == (300, 8, 8, 3) and images[299].std() > 50
     server, url = benchmark.serve(tmp_path / 'a.npy')
     try:
-        remote = data.remote(url, prefetch=1)
+        remote = serving.remote(url, prefetch=1)
         tasks = {'from the cache': benchmark.Loader(data.batches(images)), 'from the server': benchmark.Loader(remote)}
         times = benchmark.measure(tasks, 2)
         assert {name: len(values) for name, values in times.items()} == dict.fromkeys(tasks, 2)
@@ -45,7 +45,8 @@ def test_batches_from_both_sources(benchmark, tmp_path, monkeypatch):
 
 def test_arguments(benchmark, capsys):
     assert benchmark.arguments([]).augment == 'light'
-    for words, message in ((['--images', '3'], '--images 64'), (['--rounds', '0'], 'at least 1'), (['--augment', 'x'], 'invalid choice')):
+    bad = [(['--images', '3'], '--images 64'), (['--rounds', '0'], 'at least 1')]
+    for words, message in [*bad, (['--augment', 'x'], 'invalid choice')]:
         with pytest.raises(SystemExit):
             benchmark.arguments(words)
         assert message in capsys.readouterr().err

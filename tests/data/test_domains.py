@@ -1,10 +1,14 @@
-"""Two domains: folders, zips, what is drawn, and batches of both."""
+"""Two domains: folders, zips, synthetic domains, and pairs of batches."""
 import zipfile
 
 import numpy as np
 import pytest
-from gluon_gan.data import ImageArray, Pairs, TwoDomains, domain, domains, two_domains
 from PIL import Image
+
+import gluon_gan as gg
+from gluon_gan.catalogue import domain
+from gluon_gan.data import ImageArray, Pairs, TwoDomains, domains, synthetic_sets, two_domains
+from gluon_gan.support.pixels import to_uint8
 
 
 def images(count, size=8, channels=3, name='images'):
@@ -12,7 +16,7 @@ def images(count, size=8, channels=3, name='images'):
     return ImageArray(rng.integers(0, 256, (count, size, size, channels), dtype=np.uint8), name)
 
 
-def test_a_zip_is_read_as_its_folders_would_be(tmp_path, monkeypatch):
+def test_a_zip_is_read_like_a_folder(tmp_path, monkeypatch):
     monkeypatch.setenv('GLUON_GAN_CACHE', str(tmp_path / 'cache'))
     monkeypatch.setenv('GLUON_GAN_DATA', str(tmp_path))
     with zipfile.ZipFile(tmp_path / 'horse2zebra.zip', 'w') as archive:
@@ -25,38 +29,49 @@ def test_a_zip_is_read_as_its_folders_would_be(tmp_path, monkeypatch):
     assert [len(part) for part in two_domains(tmp_path / 'horse2zebra.zip', 'test', size=8)] == [1, 1]
 
 
-def test_horses_are_downloaded_from_either_address(tmp_path, monkeypatch):
+def test_horse2zebra_is_downloaded_from_either_address(tmp_path, monkeypatch):
     monkeypatch.setenv('GLUON_GAN_DATA', str(tmp_path))
     monkeypatch.delenv('GLUON_GAN_OFFLINE', raising=False)
-    asked = []
-    monkeypatch.setattr(domains.fetch, 'download', lambda *words: asked.append(words) or (_ for _ in ()).throw(domains.fetch.DownloadError('no')))
+    calls = []
+
+    def failing_download(*arguments):
+        calls.append(arguments)
+        raise domains.fetch.DownloadError('no')
+
+    monkeypatch.setattr(domains.fetch, 'download', failing_download)
     with pytest.raises(domains.fetch.DownloadError):
         two_domains('horse2zebra')
-    (urls, path, sha256, size), = asked
-    assert len(urls) == 2 and path == tmp_path / 'horse2zebra.zip' and len(sha256) == 64 and size == 116_867_962
+    (urls, path, sha256, size), = calls
+    assert len(urls) == 2 and path == tmp_path / 'horse2zebra.zip'
+    assert len(sha256) == 64 and size == 116_867_962
     for download in (False, None):
         monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
         with pytest.raises(FileNotFoundError, match='trainA, trainB'):
             two_domains('horse2zebra', download=download)
-    assert len(asked) == 1
+    assert len(calls) == 1
 
 
-@pytest.mark.parametrize('a, b, name, constant', [('drawn_red', 'drawn_teal', 'block', 'palette'), ('drawn_plain', 'drawn_glasses', 'smile', 'glasses')])
-def test_drawn_domains_differ_in_one_thing_and_share_nobody(monkeypatch, a, b, name, constant):
-    few = {side: {'train': (first, first + 6), 'test': (first + 10, first + 13)} for side, first in (('a', 0), ('b', 100))}
-    monkeypatch.setattr(domains, 'DRAWN', {key: (*row[:2], few[side]) for (key, row), side in zip(domains.DRAWN.items(), 'abab')})
-    parts = {(domain_, split): domain(domain_, split, 16) for domain_ in (a, b) for split in ('train', 'test')}
+@pytest.mark.parametrize('a, b, name, constant', [
+    ('synthetic_red', 'synthetic_teal', 'block', 'palette'),
+    ('synthetic_plain', 'synthetic_glasses', 'smile', 'glasses')])
+def test_synthetic_domains_differ_in_one_parameter_and_share_no_image(monkeypatch, a, b, name, constant):
+    splits_a, splits_b = ({'train': (first, first + 6), 'test': (first + 10, first + 13)} for first in (0, 100))
+    rows = zip(synthetic_sets.DOMAINS.items(), 2 * [splits_a, splits_b])
+    small = {key: (kind, fixed, splits) for (key, (kind, fixed, _)), splits in rows}
+    monkeypatch.setattr(synthetic_sets, 'DOMAINS', small)
+    parts = {(side, split): domain(side, split, 16) for side in (a, b) for split in ('train', 'test')}
     assert [len(part) for part in parts.values()] == [6, 3, 6, 3]
     assert all(len(set(part.parameters[constant])) == 1 for part in parts.values())
-    pictures = [picture.tobytes() for part in parts.values() for picture in part.images]
-    assert len(set(pictures)) == len(pictures)
-    there = domains.as_drawn(b, parts[a, 'test'].parameters, 16)
-    np.testing.assert_array_equal(there.parameters[name], parts[a, 'test'].parameters[name])
-    np.testing.assert_array_equal(domains.as_drawn(a, there.parameters, 16).images, parts[a, 'test'].images)
-    assert not np.array_equal(there.images, parts[a, 'test'].images)
+    pixels = [image.tobytes() for part in parts.values() for image in part.images]
+    assert len(set(pixels)) == len(pixels)
+    source = parts[a, 'test']
+    translated = gg.data.render_domain(b, source.parameters, 16)
+    np.testing.assert_array_equal(translated.parameters[name], source.parameters[name])
+    np.testing.assert_array_equal(gg.data.render_domain(a, translated.parameters, 16).images, source.images)
+    assert not np.array_equal(translated.images, source.images)
 
 
-def test_domains_must_go_together():
+def test_domains_must_match():
     both = TwoDomains(images(3), images(5, channels=1))
     assert (len(both), both.channels, both.b.channels) == (5, 3, 3)
     assert TwoDomains(images(3, channels=1), images(2, channels=1)).channels == 1
@@ -67,10 +82,10 @@ def test_domains_must_go_together():
     with pytest.raises(ValueError, match='there is no domain'):
         domain('unicorns')
     with pytest.raises(ValueError, match="'train', 'test'"):
-        domain('drawn_red', 'valid')
+        domain('synthetic_red', 'valid')
 
 
-def test_pairs_go_through_the_larger_domain_and_begin_the_smaller_anew():
+def test_pairs_pass_through_the_larger_domain_and_repeat_the_smaller():
     a, b = images(5), images(3)
     pairs = Pairs(TwoDomains(a, b), 1, seed=1)
     assert len(pairs) == 5
@@ -84,9 +99,9 @@ def test_pairs_go_through_the_larger_domain_and_begin_the_smaller_anew():
     assert [len(part) for part in pairs.fixed(4)] == [4, 3]
 
 
-def test_domains_of_equal_length_are_not_gone_through_side_by_side():
+def test_domains_of_equal_length_are_shuffled_differently():
     a = ImageArray(np.arange(12, dtype=np.uint8).reshape(12, 1, 1, 1).repeat(3, axis=3))
-    pairs = [tuple(int(batch.asnumpy()[0, 0, 0, 0] * 127.5 + 127.5 + 0.5) for batch in pair) for pair in Pairs(TwoDomains(a, a), 1)]
+    pairs = [[to_uint8(batch).item(0) for batch in pair] for pair in Pairs(TwoDomains(a, a), 1)]
     assert any(one != other for one, other in pairs)
-    with pytest.raises(ValueError, match='pairs are made of a TwoDomains'):
+    with pytest.raises(ValueError, match='domains must be a TwoDomains, not ImageArray'):
         Pairs(a)

@@ -1,17 +1,17 @@
+"""Batches: shuffled, augmented, divided into parts, and reproducible from any position."""
 import json
 
+import mxnet as mx  # conftest.py imports gluon_gan first, which prepares for it
 import numpy as np
 import pytest
 
 from gluon_gan.data import Batches, ImageArray, batches
-from gluon_gan.pixels import to_uint8
-
-import mxnet as mx  # after gluon_gan, which prepares for it
+from gluon_gan.support.pixels import to_uint8
 
 
 @pytest.fixture
 def numbered():
-    """Twenty one-pixel images, each its own number."""
+    """Twenty images of one pixel, whose value is the number of the image."""
     return ImageArray(np.arange(20, dtype=np.uint8).reshape(20, 1, 1, 1), 'numbered')
 
 
@@ -23,40 +23,41 @@ def noise(batch, rng):
     return rng.integers(0, 256, batch.shape, dtype=np.uint8)
 
 
-def test_form_and_range():
+def test_shape_and_range():
     pixels = np.random.default_rng(0).integers(0, 256, (6, 4, 5, 3), dtype=np.uint8)
     batch = next(iter(batches(pixels, 6, shuffle=False)))
-    assert isinstance(batch, mx.nd.NDArray) and batch.shape == (6, 3, 4, 5) and batch.dtype == np.float32 and batch.context == mx.cpu()
+    assert isinstance(batch, mx.nd.NDArray) and batch.context == mx.cpu()
+    assert batch.shape == (6, 3, 4, 5) and batch.dtype == np.float32
     assert batch[2, 1, 3, 4].asscalar() == pytest.approx(pixels[2, 3, 4, 1] / 127.5 - 1, abs=1e-6)
 
 
-def test_the_order_follows_from_seed_and_epoch(numbered):
+def test_the_order_depends_on_seed_and_epoch(numbered):
     loader = batches(numbered, 5, seed=3)
     for epoch in range(2):
         assert loader.epoch == epoch
         assert sum(map(numbers, loader), []) == np.random.default_rng([3, epoch]).permutation(20).tolist()
 
 
-def test_two_loaders_agree_and_seeds_differ(numbered):
+def test_equal_seeds_give_equal_batches_and_other_seeds_do_not(numbered):
     first, second, other = ([numbers(b) for b in batches(numbered, 5, seed=s)] for s in (1, 1, 2))
     assert first == second != other
 
 
 @pytest.mark.parametrize('drop_last, lengths', [(True, [6, 6, 6]), (False, [6, 6, 6, 2])])
-def test_the_rest(numbered, drop_last, lengths):
+def test_the_last_batch(numbered, drop_last, lengths):
     loader = batches(numbered, 6, drop_last=drop_last, shuffle=False)
     assert [len(batch) for batch in loader] == lengths and len(loader) == len(lengths)
     assert loader.state() == {'epoch': 1, 'batch': 0}
     assert numbers(next(iter(loader))) == [0, 1, 2, 3, 4, 5]
 
 
-def test_larger_batch_than_set_without_drop_last(numbered):
+def test_a_batch_larger_than_the_set_without_drop_last(numbered):
     loader = batches(numbered, 64, drop_last=False)
     assert len(loader) == 1 and [len(batch) for batch in loader] == [20]
 
 
 @pytest.mark.parametrize('taken', [0, 1, 3, 4, 5, 9])
-def test_resumed_anywhere_it_goes_on_the_same(numbered, taken):
+def test_a_restored_loader_continues_with_the_same_batches(numbered, taken):
     def stream(loader):
         while True:
             yield from loader
@@ -64,31 +65,31 @@ def test_resumed_anywhere_it_goes_on_the_same(numbered, taken):
     expected = [numbers(next(whole)) for _ in range(14)]
     first = batches(numbered, 5, augment=noise)
     run = stream(first)
-    got = [numbers(next(run)) for _ in range(taken)]
+    received = [numbers(next(run)) for _ in range(taken)]
     state = json.loads(json.dumps(first.state()))
     assert state == {'epoch': taken // 4, 'batch': taken % 4}
     second = batches(numbered, 5, augment=noise)
     second.restore(state)
     run = stream(second)
-    assert got + [numbers(next(run)) for _ in range(14 - taken)] == expected
+    assert received + [numbers(next(run)) for _ in range(14 - taken)] == expected
 
 
-def test_a_loop_left_early_is_taken_up(numbered):
+def test_the_next_loop_continues_one_that_was_left_early(numbered):
     loader = batches(numbered, 5, shuffle=False)
-    for batch in loader:
+    for _ in loader:
         break
     assert [numbers(batch)[0] for batch in loader] == [5, 10, 15] and loader.epoch == 1
 
 
-def test_augmentation_differs_by_epoch_and_batch_and_leaves_the_set_alone(numbered):
+def test_augmentation_depends_on_epoch_and_batch_and_does_not_modify_the_set(numbered):
     def blacken(batch, rng):
         batch[:] = rng.integers(256)
         return batch
     for shuffle in (True, False):
         loader = batches(numbered, 5, shuffle=shuffle, augment=blacken)
-        drawn = [numbers(batch)[0] for _ in range(2) for batch in loader]
-        assert drawn == [np.random.default_rng([0, e, b + 1]).integers(256) for e in range(2) for b in range(4)]
-        assert len(set(drawn)) > 4 and numbered.images.ravel().tolist() == list(range(20))
+        levels = [numbers(batch)[0] for _ in range(2) for batch in loader]
+        assert levels == [np.random.default_rng([0, e, b + 1]).integers(256) for e in range(2) for b in range(4)]
+        assert len(set(levels)) > 4 and numbered.images.ravel().tolist() == list(range(20))
 
 
 def test_augmentation_may_crop():
@@ -96,9 +97,11 @@ def test_augmentation_may_crop():
     assert next(iter(loader)).shape == (2, 3, 6, 4)
 
 
-@pytest.mark.parametrize('result', [lambda b: b.astype(np.float32), lambda b: b[:1], lambda b: b.repeat(3, 3), lambda b: None])
+@pytest.mark.parametrize('result', [
+    lambda b: b.astype(np.float32), lambda b: b[:1], lambda b: b.repeat(3, 3), lambda b: None])
 def test_bad_augmentation(numbered, result):
-    with pytest.raises(ValueError, match=r'augment must return \(N, H, W, C\) uint8 with the N and C of \(5, 1, 1, 1\) uint8'):
+    message = r'augment must return \(N, H, W, C\) uint8 with the N and C of \(5, 1, 1, 1\) uint8'
+    with pytest.raises(ValueError, match=message):
         next(iter(batches(numbered, 5, augment=lambda batch, rng: result(batch))))
 
 
@@ -112,45 +115,55 @@ def test_memmap_and_plain_arrays(tmp_path):
 
 @pytest.mark.parametrize('shuffle', [True, False])
 @pytest.mark.parametrize('augment', [None, noise])
-def test_the_parts_of_a_batch_are_the_batch(numbered, shuffle, augment):
+def test_concatenated_parts_equal_the_batch(numbered, shuffle, augment):
     options = dict(batch_size=6, shuffle=shuffle, seed=3, augment=augment)
     whole, parts = batches(numbered, **options), [batches(numbered, **options, part=part, parts=3) for part in range(3)]
-    for epoch in range(2):
+    for _ in range(2):
         streams = [whole, *parts]
-        for batch, *shares in zip(*streams):
-            assert [len(share) for share in shares] == [2, 2, 2]
-            assert sum(map(numbers, shares), []) == numbers(batch)
+        for batch, *divided in zip(*streams):
+            assert [len(part) for part in divided] == [2, 2, 2]
+            assert sum(map(numbers, divided), []) == numbers(batch)
             assert len({json.dumps(loader.state()) for loader in streams}) == 1
     assert [len(loader) for loader in streams] == [3] * 4 and whole.epoch == 2
 
 
 def test_a_smaller_last_batch_is_divided_too(numbered):
     loaders = [batches(numbered, 6, drop_last=False, shuffle=False, part=part, parts=2) for part in range(2)]
-    assert [[numbers(share) for share in loader][-1] for loader in loaders] == [[18], [19]]
+    assert [[numbers(part) for part in loader][-1] for loader in loaders] == [[18], [19]]
 
 
 @pytest.mark.parametrize('arguments, message', [
-    ({'part': 2, 'parts': 2}, 'part=2 must be from 0 to 1, for there are parts=2'), ({'part': -1}, 'part must be an int of at least 0'),
+    ({'part': 2, 'parts': 2}, 'part=2 must be from 0 to 1, since parts=2'),
+    ({'part': -1}, 'part must be an int of at least 0'),
     ({'parts': 0}, 'parts must be an int of at least 1'),
     ({'parts': 2}, 'a batch of 5 cannot be divided into 2 equal parts: choose a batch_size that is a multiple of 2$'),
-    ({'batch_size': 15, 'parts': 3, 'drop_last': False}, 'a batch of 5 cannot be divided into 3 equal parts: .* and drop_last=True'),
-    ({'batch_size': 0}, 'batch_size must be an int of at least 1, not 0'), ({'batch_size': -4}, 'batch_size must be an int of at least 1, not -4'), ({'batch_size': 2.0}, 'batch_size must be .* not 2.0'),
-    ({'batch_size': True}, 'batch_size must be .* not True'), ({'batch_size': 21}, 'batch_size=21 is more than the 20 images of numbered'),
-    ({'seed': -1}, 'seed must be an int of at least 0, not -1'), ({'seed': None}, 'seed must be .* not None'), ({'augment': 'flip'}, "augment='flip' must"),
-    ({'ctx': 'cpu'}, "ctx='cpu' must be one mxnet.Context"), ({'ctx': [mx.cpu()]}, 'must be one mxnet.Context')])
+    ({'batch_size': 15, 'parts': 3, 'drop_last': False},
+     'a batch of 5 cannot be divided into 3 equal parts: .* and drop_last=True'),
+    ({'batch_size': 0}, 'batch_size must be an int of at least 1, not 0'),
+    ({'batch_size': -4}, 'batch_size must be an int of at least 1, not -4'),
+    ({'batch_size': 2.0}, 'batch_size must be .* not 2.0'),
+    ({'batch_size': True}, 'batch_size must be .* not True'),
+    ({'batch_size': 21}, 'batch_size=21 is more than the 20 images of numbered'),
+    ({'seed': -1}, 'seed must be an int of at least 0, not -1'),
+    ({'seed': None}, 'seed must be .* not None'),
+    ({'augment': 'flip'}, "augment='flip' must"),
+    ({'ctx': 'cpu'}, "ctx='cpu' must be a single mxnet.Context"),
+    ({'ctx': [mx.cpu()]}, 'must be a single mxnet.Context')])
 def test_bad_arguments(numbered, arguments, message):
     with pytest.raises(ValueError, match=message):
         Batches(numbered, **{'batch_size': 5, **arguments})
 
 
 @pytest.mark.parametrize('images, message', [
-    (np.zeros((3, 1, 8, 8), np.float32), 'float32'), ('mnist', 'not str'), (np.zeros((0, 8, 8, 1), np.uint8), 'is empty')])
+    (np.zeros((3, 1, 8, 8), np.float32), 'float32'), ('mnist', 'not str'),
+    (np.zeros((0, 8, 8, 1), np.uint8), 'is empty')])
 def test_bad_images(images, message):
     with pytest.raises(ValueError, match=message):
         batches(images, 1)
 
 
-@pytest.mark.parametrize('state', [None, {}, {'epoch': 0}, {'epoch': -1, 'batch': 0}, {'epoch': 0, 'batch': 4}, {'epoch': 0, 'batch': 1.5}])
+@pytest.mark.parametrize('state', [
+    None, {}, {'epoch': 0}, {'epoch': -1, 'batch': 0}, {'epoch': 0, 'batch': 4}, {'epoch': 0, 'batch': 1.5}])
 def test_bad_state(numbered, state):
     loader = batches(numbered, 5)
     with pytest.raises(ValueError, match='state='):

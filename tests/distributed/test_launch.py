@@ -1,4 +1,4 @@
-"""Real processes, really killed: nobody is left behind or waits for the dead."""
+"""Training in several real processes. When one of them is killed or hangs, all others end."""
 import os
 import signal
 import socket
@@ -9,15 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gluon_gan import distributed
 
-WORK = Path(__file__).with_name('work.py')
-STEPS = 10 ** 6          # more than anyone waits for
+from gluon_gan import distributed
+from helpers import work
+
+WORK = Path(__file__).parents[1] / 'helpers' / 'work.py'
+STEPS = 10 ** 6          # more than any test waits for
 
 
 @pytest.fixture
 def start(tmp_path):
-    """start(job, steps, workers=None, **environment): a process whose output can be read, and is killed in the end."""
+    """A function ``start(job, steps, workers=None, **environment)`` that starts a process.
+
+    Its output can be read. All processes are killed at the end of the test.
+    """
     processes = []
 
     def start(job, steps, workers=None, **environment):
@@ -47,17 +52,17 @@ def pid(folder, name):
 
 
 def running(folder):
-    """The processes of a job that are still there."""
+    """The processes of a job that are still running."""
     return [path.name for path in folder.glob('pid-*') if Path(f'/proc/{path.read_text()}').exists()]
 
 
-def test_two_workers_equal_one_process_with_the_whole_batch(start, tmp_path):
-    """After 20 steps of Adam on real digits; the tolerance is for sums that are formed in another order."""
+def test_two_workers_equal_one_process_with_the_effective_batch(start, tmp_path):
+    """The weights are compared after 20 steps of Adam on real digits, with a tolerance for the order of summation."""
     job = start('train', 20, workers=2)
     out, _ = job.communicate(timeout=100)
     assert job.returncode == 0
-    assert out == 'worker 1 and worker 0 differ in settings, data or checkpoint: start all of them alike\n'
-    import work
+    assert out == ('worker 1 and worker 0 differ in settings, data or checkpoint: '
+                   'start all workers with the same ones\n')
     (tmp_path / 'alone').mkdir()
     work.train(tmp_path / 'alone', 20)
     first, second, alone = (dict(np.load(tmp_path / name)) for name in ('0.npz', '1.npz', 'alone/0.npz'))
@@ -72,7 +77,7 @@ def test_two_workers_equal_one_process_with_the_whole_batch(start, tmp_path):
     ('server-0', 1, 'gluon-gan: server was killed by SIGKILL'),
     ('scheduler-0', 1, 'gluon-gan: scheduler was killed by SIGKILL'),
 ])
-def test_whoever_is_killed_the_others_end_with_a_line(start, tmp_path, victim, workers, line):
+def test_when_a_process_is_killed_the_others_end_with_one_line(start, tmp_path, victim, workers, line):
     job = start('beat', STEPS, workers)
     wait_until((tmp_path / 'alive-0').exists)
     os.kill(pid(tmp_path, victim), signal.SIGKILL)
@@ -81,18 +86,18 @@ def test_whoever_is_killed_the_others_end_with_a_line(start, tmp_path, victim, w
     assert running(tmp_path) == []
 
 
-def test_no_process_outlives_a_launcher_that_is_killed(start, tmp_path):
+def test_no_process_outlives_a_killed_launcher(start, tmp_path):
     job = start('beat', STEPS, workers=1)
     wait_until((tmp_path / 'alive-0').exists)
     assert len(running(tmp_path)) == 4
-    assert not (tmp_path / 'owned').exists()       # nothing is unpickled
+    assert not (tmp_path / 'unpickled').exists()
     job.kill()
     job.communicate()
     wait_until(lambda: running(tmp_path) == [], seconds=10)
 
 
-def test_without_a_launcher_all_end_when_one_hangs(start, tmp_path):
-    """As on several machines, where nobody sees another process but by its heartbeat."""
+def test_without_a_launcher_all_processes_end_when_one_hangs(start, tmp_path):
+    """This is the case on several machines, where a process knows the others only by their heartbeats."""
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
         port = str(free.getsockname()[1])
@@ -102,11 +107,12 @@ def test_without_a_launcher_all_end_when_one_hangs(start, tmp_path):
     wait_until((tmp_path / 'alive-0').exists)
     hanging = processes.pop()
     hanging.send_signal(signal.SIGSTOP)
-    said = [process.communicate(timeout=30)[0] for process in processes]
+    output = [process.communicate(timeout=30)[0] for process in processes]
     assert [process.returncode for process in processes] == [1, 1, 1]
-    assert ' died or hangs (silent for 2 s): this training ends' in said[0] and said[0].startswith('gluon-gan: scheduler: worker ')
-    assert said[1] == 'gluon-gan: server: the scheduler died or hangs (silent for 2 s): this training ends\n'
-    assert said[2].startswith('gluon-gan: worker ') and ': the scheduler died or hangs' in said[2]
+    assert output[0].startswith('gluon-gan: scheduler: worker ')
+    assert ' died or hangs (silent for 2 s): this training ends' in output[0]
+    assert output[1] == 'gluon-gan: server: the scheduler died or hangs (silent for 2 s): this training ends\n'
+    assert output[2].startswith('gluon-gan: worker ') and ': the scheduler died or hangs' in output[2]
 
 
 @pytest.mark.parametrize('changes, message', [
@@ -116,8 +122,9 @@ def test_without_a_launcher_all_end_when_one_hangs(start, tmp_path):
     (dict(DMLC_PS_ROOT_PORT='http'), "DMLC_PS_ROOT_PORT must be a number of at least 1, not 'http'"),
     (dict(PS_HEARTBEAT_TIMEOUT='soon'), "PS_HEARTBEAT_TIMEOUT must be a number of at least 1, not 'soon'"),
 ])
-def test_an_environment_that_makes_no_sense(monkeypatch, changes, message):
-    good = dict(DMLC_ROLE='worker', DMLC_PS_ROOT_URI='127.0.0.1', DMLC_PS_ROOT_PORT='9000', DMLC_NUM_SERVER='1', DMLC_NUM_WORKER='2')
+def test_an_invalid_environment_is_refused(monkeypatch, changes, message):
+    good = dict(DMLC_ROLE='worker', DMLC_PS_ROOT_URI='127.0.0.1', DMLC_PS_ROOT_PORT='9000', DMLC_NUM_SERVER='1',
+                DMLC_NUM_WORKER='2')
     for name, value in good.items():
         monkeypatch.setenv(name, value)
     assert distributed.role() == 'worker'
@@ -129,7 +136,7 @@ def test_an_environment_that_makes_no_sense(monkeypatch, changes, message):
         distributed.role()
 
 
-def test_alone_there_is_no_cluster(monkeypatch):
+def test_a_single_process_has_no_cluster(monkeypatch):
     monkeypatch.delenv('DMLC_ROLE', raising=False)
     with distributed.member() as cluster:
         assert cluster is None

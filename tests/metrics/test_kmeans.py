@@ -1,8 +1,9 @@
-"""k-means features, against their definition in loops."""
-import gluon_gan as gg
+"""k-means features against their definition in explicit loops."""
 import mxnet as mx
 import numpy as np
 import pytest
+
+import gluon_gan as gg
 from gluon_gan.metrics import extract, kmeans
 
 
@@ -16,8 +17,8 @@ def pictures():
     return gg.data.ImageArray(np.random.default_rng(0).integers(0, 256, (23, 13, 13, 3), dtype=np.uint8))
 
 
-def test_by_hand(pictures):
-    """Patch by patch: mean 0 and variance 1, whitened, nearer than the average, summed over quarters."""
+def test_features_agree_with_their_definition(pictures):
+    """Each patch is normalised, whitened and encoded by its distances below the average; quadrants are summed."""
     model = kmeans.KMeans(pictures, centres=5)
     features = extract(model, pictures, 10)
     assert (model.name, model.dim, features.shape) == ('kmeans5', 20, (23, 20)) and (features > 0).any(axis=1).all()
@@ -34,16 +35,18 @@ def test_by_hand(pictures):
 def test_whitened_patches_are_nearly_uncorrelated(pictures):
     model = kmeans.KMeans(pictures, centres=2)
     views = np.lib.stride_tricks.sliding_window_view(gg.pixels.to_float(pictures.images), (6, 6), axis=(2, 3))
-    patches = kmeans._even(views.transpose(0, 2, 3, 1, 4, 5).reshape(-1, 108))
-    spread = np.cov((patches - model._mean) @ model._whiten, rowvar=False)
-    assert np.abs(spread - np.diag(np.diag(spread))).max() < 0.1 and 0.7 < np.diag(spread).min() and np.diag(spread).max() < 1.1
+    patches = kmeans._normalise(views.transpose(0, 2, 3, 1, 4, 5).reshape(-1, 108))
+    covariance = np.cov((patches - model._mean) @ model._whiten, rowvar=False)
+    variances = np.diag(covariance)
+    assert np.abs(covariance - np.diag(variances)).max() < 0.1 and 0.7 < variances.min() and variances.max() < 1.1
 
 
-def test_the_seed_decides(pictures):
-    first, again, other = (kmeans.KMeans(pictures, centres=4, seed=seed)(mx.nd.zeros((1, 3, 13, 13)) + 0.5) for seed in (0, 0, 1))
+def test_the_seed_determines_the_features(pictures):
+    grey = mx.nd.zeros((1, 3, 13, 13)) + 0.5
+    first, again, other = (kmeans.KMeans(pictures, centres=4, seed=seed)(grey) for seed in (0, 0, 1))
     assert np.array_equal(first, again) and not np.array_equal(first, other)
 
 
-def test_pictures_smaller_than_two_patches_are_refused():
-    with pytest.raises(ValueError, match='square pictures of 12 px at least'):
+def test_images_smaller_than_two_patches_are_rejected():
+    with pytest.raises(ValueError, match='square images of at least 12 px'):
         kmeans.KMeans(gg.data.ImageArray(np.zeros((3, 8, 8, 1), np.uint8)))

@@ -1,26 +1,27 @@
-"""Failures planted in made features: each measure moves as its paper says, and what it does not see it does not see."""
+"""Simulated failures of a generator: each measure detects what its paper says, and misses what its docstring says."""
 import numpy as np
 import pytest
+
 from gluon_gan import metrics
 
 MODES, WIDTH, COUNT = 8, 16, 800
 CENTRES = 6 * np.random.default_rng(9).standard_normal((MODES, WIDTH))
 
 
-def draw(seed, modes=MODES, scale=1.0):
-    """``COUNT`` rows of the first modes in equal parts."""
+def sample(seed, modes=MODES, scale=1.0):
+    """``COUNT`` rows, distributed equally over the first modes."""
     rng = np.random.default_rng(seed)
     return CENTRES[np.arange(COUNT) % modes] + scale * rng.standard_normal((COUNT, WIDTH))
 
 
-TRAINING, HELD_OUT, GOOD = draw(0), draw(1), draw(2)
+TRAINING, HELD_OUT, GOOD = sample(0), sample(1), sample(2)
 FAILURES = {
     'good': GOOD,
-    'dropped': draw(3, modes=4),
+    'missing modes': sample(3, modes=4),
     'memorised': TRAINING + 0.01 * np.random.default_rng(4).standard_normal(TRAINING.shape),
-    'blurred': draw(5, scale=0.4),                       # every picture near the mean of its kind
-    'noisy': draw(6, scale=2.5),
-    'collapsed': np.tile(draw(7)[:1], (COUNT, 1)) + 0.01 * draw(8),
+    'blurred': sample(5, scale=0.4),                       # every image near the mean of its mode
+    'noisy': sample(6, scale=2.5),
+    'collapsed': np.tile(sample(7)[:1], (COUNT, 1)) + 0.01 * sample(8),
 }
 
 
@@ -43,24 +44,24 @@ def test_a_good_generator(scores):
     assert good['memory'] == pytest.approx((0, 0.01, 0.5, 0.5), abs=0.05)
 
 
-def test_dropped_modes_lower_recall_and_coverage(scores):
-    good, dropped = scores['good'], scores['dropped']
-    assert dropped['pr'].recall < 0.6 * good['pr'].recall and dropped['dc'].coverage < 0.6 * good['dc'].coverage
-    assert dropped['pr'].precision > 0.9 * good['pr'].precision and dropped['dc'].density > 0.9 * good['dc'].density
-    assert dropped['frechet'] > 10 * good['frechet']
-    assert dropped['kernel'].value > 5 * dropped['kernel'].error
+def test_missing_modes_lower_recall_and_coverage(scores):
+    good, missing = scores['good'], scores['missing modes']
+    assert missing['pr'].recall < 0.6 * good['pr'].recall and missing['dc'].coverage < 0.6 * good['dc'].coverage
+    assert missing['pr'].precision > 0.9 * good['pr'].precision and missing['dc'].density > 0.9 * good['dc'].density
+    assert missing['frechet'] > 10 * good['frechet']
+    assert missing['kernel'].value > 5 * missing['kernel'].error
 
 
-def test_memorisation_shows_in_nearest_neighbours_alone(scores):
+def test_only_nearest_neighbours_detect_memorisation(scores):
     good, memorised = scores['good'], scores['memorised']
     assert min(memorised['memory'][1:]) > 0.999
     assert max(memorised['two']) < 0.01
-    # All others praise it.
+    # All other measures improve.
     assert memorised['frechet'] < good['frechet'] and memorised['kernel'].value < good['kernel'].value
     assert min(memorised['pr']) > 0.99 and memorised['dc'].coverage == 1
 
 
-def test_blur_moves_the_frechet_distance(scores):
+def test_blur_raises_the_frechet_distance(scores):
     good, blurred = scores['good'], scores['blurred']
     assert blurred['frechet'] > 5 * good['frechet']
     assert blurred['pr'].precision == 1 and blurred['pr'].recall < 0.1

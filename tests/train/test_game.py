@@ -1,9 +1,11 @@
-"""Objectives, label tricks, features, classes, update ratios and devices, as the trainer plays them."""
-import gluon_gan as gg
+"""Objectives, label tricks, feature matching, classes, update ratios and devices in a trainer."""
 import mxnet as mx
 import numpy as np
 import pytest
-from gluon_gan import losses, storage
+
+import gluon_gan as gg
+from gluon_gan import losses
+from gluon_gan.support import storage
 from gluon_gan.train import Callback, Schedule
 
 REAL = np.random.default_rng(0).uniform(-1, 1, (8, 1, 28, 28)).astype('float32')
@@ -16,7 +18,8 @@ def real():
 
 def trainer(classes=0, norm='batch', **options):
     gg.seed(0)
-    netG, netD = gg.Generator(28, 1, nz=6, ngf=4, classes=classes), gg.Discriminator(28, 1, ndf=4, classes=classes, norm=norm)
+    netG = gg.Generator(28, 1, nz=6, ngf=4, classes=classes)
+    netD = gg.Discriminator(28, 1, ndf=4, classes=classes, norm=norm)
     return gg.GANTrainer(netG, netD, **{'ctx': mx.cpu(), 'seed': 1, **options})
 
 
@@ -28,16 +31,17 @@ def moved(before, net):
     return {name for name, array in weights(net).items() if (array != before[name]).any()}
 
 
-def biggest_difference(one, other):
+def largest_difference(one, other):
     return max(np.abs(a - b).max() for a, b in zip(weights(one).values(), weights(other).values()))
 
 
 @pytest.mark.parametrize('options', [
     *[dict(loss=name) for name in losses.OBJECTIVES], dict(norm='spectral', loss='hinge'), dict(feature_weight=0.1),
-    dict(feature_weight=0.1, features='pairs', feature_layer=0), dict(noise=0.3, flip=0.2, real_label=0.9, swap_labels=True),
+    dict(feature_weight=0.1, features='pairs', feature_layer=0),
+    dict(noise=0.3, flip=0.2, real_label=0.9, swap_labels=True),
     dict(diff_augment='color,translation,cutout', feature_weight=0.1),
     dict(classes=3), dict(classes=3, feature_weight=1.0, average=0.9), dict(d_steps=2, g_steps=3, clip=0.05)], ids=str)
-def test_every_way_to_play_trains_both_and_goes_on_exactly(options, tmp_path):
+def test_with_every_option_both_networks_learn_and_resume_exactly(options, tmp_path):
     labels = [mx.nd.array(LABELS)] if 'classes' in options else []
     gan = trainer(**options)
     before = weights(gan.netG), weights(gan.netD)
@@ -53,39 +57,40 @@ def test_every_way_to_play_trains_both_and_goes_on_exactly(options, tmp_path):
     for one in (gan, again):
         for _ in range(3):
             one.step(real(), *labels)
-    assert biggest_difference(gan.netG, again.netG) == biggest_difference(gan.netD, again.netD) == 0
+    assert largest_difference(gan.netG, again.netG) == largest_difference(gan.netD, again.netD) == 0
 
 
 def test_swapped_labels_change_the_sign_of_d_and_nothing_else():
-    """Negating the last layer of D at the start makes the swapped game the mirror image of the plain one."""
+    """If D's last layer is negated at the start, the game with swapped labels mirrors the plain one."""
     plain, swapped = trainer(), trainer(swap_labels=True)
     for parameter in swapped.netD.to_logit.collect_params().values():
         parameter.set_data(-parameter.data())
     for _ in range(3):
         plain.step(real())
         swapped.step(real())
-    assert biggest_difference(plain.netG, swapped.netG) < 1e-6
-    np.testing.assert_allclose(plain.outputs['real_logits'].asnumpy(), swapped.outputs['real_logits'].asnumpy(), atol=1e-5)
+    assert largest_difference(plain.netG, swapped.netG) < 1e-6
+    np.testing.assert_allclose(plain.outputs['real_logits'].asnumpy(), swapped.outputs['real_logits'].asnumpy(),
+                               atol=1e-5)
     np.testing.assert_allclose(plain.netD(real()).asnumpy(), -swapped.netD(real()).asnumpy(), atol=1e-5)
 
 
-def test_features_alone_take_no_part_of_the_logits():
-    """G's gradient of feature matching is that of the formula, worked out without the trainer."""
+def test_feature_matching_does_not_use_the_logits():
+    """G's gradient in feature matching equals that of the formula, computed without the trainer."""
     gan = trainer(loss='feature_matching', lrG=1e-3)
-    gan.trainerD.set_learning_rate(0)                 # so that D is the same before and after
+    gan.trainerD.set_learning_rate(0)                 # D does not change
     gan.step(real())
-    ours = gan.netG.up[0].conv.weight.grad().asnumpy()
+    actual = gan.netG.up[0].conv.weight.grad().asnumpy()
     again = trainer(loss='feature_matching')
-    z = gg.draw(8, 6, seed=[1, 1])
+    z = gg.sample_z(8, 6, seed=[1, 1])
     with mx.autograd.record():
-        fake, true = again.netD.down(again.netG(z)), again.netD.down(real())
-        loss = 8 * mx.nd.sum(mx.nd.square(fake.mean(axis=0) - true.mean(axis=0)))
+        fake, wanted = again.netD.down(again.netG(z)), again.netD.down(real())
+        loss = 8 * mx.nd.sum(mx.nd.square(fake.mean(axis=0) - wanted.mean(axis=0)))
     loss.backward()
-    plain = again.netG.up[0].conv.weight.grad().asnumpy()
-    np.testing.assert_allclose(ours, plain, rtol=1e-3, atol=1e-4 * np.abs(plain).max())
+    expected = again.netG.up[0].conv.weight.grad().asnumpy()
+    np.testing.assert_allclose(actual, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
 
 
-def test_g_learns_every_d_steps():
+def test_g_is_updated_every_d_steps():
     gan = trainer(d_steps=3, g_steps=2)
     before = weights(gan.netG)
     moves = []
@@ -97,12 +102,12 @@ def test_g_learns_every_d_steps():
     assert gan.trainerG._optimizer.num_update == 4 and gan.trainerD._optimizer.num_update == 6
 
 
-def test_each_network_has_its_rate():
+def test_each_network_has_its_learning_rate():
     gan = trainer(lrG=1e-3, lrD=1e-4)
     assert (gan.trainerG.learning_rate, gan.trainerD.learning_rate) == (1e-3, 1e-4)
 
 
-def test_clipping_bounds_the_weights_and_leaves_the_norms():
+def test_clipping_bounds_the_weights_but_not_the_norms():
     gan = trainer(loss='wasserstein')
     gan.step(real())
     arrays = weights(gan.netD)
@@ -112,17 +117,17 @@ def test_clipping_bounds_the_weights_and_leaves_the_norms():
     assert arrays['down.1.norm.gamma'].max() > 0.5
 
 
-def test_instance_noise_is_on_all_that_d_sees_and_fades():
+def test_instance_noise_is_added_to_every_input_of_d_and_decreases():
     gan = trainer(noise=0.5)
-    seen = []
-    judged = gan.game.netD
-    gan.game.netD = lambda x: seen.append(x.asnumpy()) or judged(x)
+    inputs = []
+    netD = gan.game.netD
+    gan.game.netD = lambda x: inputs.append(x.asnumpy()) or netD(x)
     gan.game.begin(1)
-    gan.game.judge(mx.nd.zeros((8, 1, 28, 28)))
-    gan.game.judge(mx.nd.zeros((8, 1, 28, 28)))
-    assert [array.std() for array in seen] == pytest.approx([0.5, 0.5], rel=0.05)
-    assert np.abs(seen[0] - seen[1]).max() > 0.1           # not the same noise twice
-    gan.game.netD = judged
+    gan.game.discriminate(mx.nd.zeros((8, 1, 28, 28)))
+    gan.game.discriminate(mx.nd.zeros((8, 1, 28, 28)))
+    assert [array.std() for array in inputs] == pytest.approx([0.5, 0.5], rel=0.05)
+    assert np.abs(inputs[0] - inputs[1]).max() > 0.1           # different noise
+    gan.game.netD = netD
 
     levels = []
 
@@ -133,35 +138,37 @@ def test_instance_noise_is_on_all_that_d_sees_and_fades():
     assert levels == pytest.approx([0.2, 0, 0, 0])
 
 
-def test_differentiable_augmentation_changes_all_that_d_sees():
+def test_differentiable_augmentation_changes_every_input_of_d():
     gan = trainer(diff_augment='color')
-    seen, judged = [], gan.game.netD
-    gan.game.netD = lambda x: seen.append(x.asnumpy()) or judged(x)
+    inputs, netD = [], gan.game.netD
+    gan.game.netD = lambda x: inputs.append(x.asnumpy()) or netD(x)
     gan.game.begin(1)
-    for judge in (gan.game.judge, gan.game.judge_G):
-        judge(mx.nd.zeros((8, 1, 28, 28)))
-    means = np.array(seen).mean((2, 3, 4))
+    for discriminate in (gan.game.discriminate, gan.game.discriminate_fake):
+        discriminate(mx.nd.zeros((8, 1, 28, 28)))
+    means = np.array(inputs).mean((2, 3, 4))
     assert means.shape == (2, 8) and len(np.unique(means)) == 16 and np.abs(means).max() <= 0.5
 
 
-def test_flips_have_their_share():
+def test_flips_have_their_probability():
     gan = trainer(flip=0.25)
     zeros = mx.nd.zeros((4000, 1))
     gan.game.begin(1)
-    loss = gan.game.lossD(zeros + 3, zeros - 3).asnumpy()      # right: 2 * 0.0486; each flip adds 3
+    loss = gan.game.lossD(zeros + 3, zeros - 3).asnumpy()      # without flips 2 * 0.0486; each flip adds 3
     assert loss.mean() == pytest.approx(2 * np.log1p(np.exp(-3)) + 0.25 * 6, rel=0.05)
 
 
-def test_two_devices_are_one_with_the_joined_batch():
-    """Networks without batch statistics, five steps: to 1e-5, for sums are taken in another order."""
+def test_two_devices_equal_one_with_the_same_batch():
+    """With networks without batch statistics, after five steps, up to 1e-5: the order of sums differs."""
     class Plain(mx.gluon.nn.HybridSequential):
         nz = 6
 
     def make():
         netG, netD = Plain(), mx.gluon.nn.HybridSequential()
-        netG.add(mx.gluon.nn.Dense(32, activation='relu', in_units=6), mx.gluon.nn.Dense(784, in_units=32, activation='tanh'),
+        netG.add(mx.gluon.nn.Dense(32, activation='relu', in_units=6),
+                 mx.gluon.nn.Dense(784, in_units=32, activation='tanh'),
                  mx.gluon.nn.HybridLambda(lambda F, x: F.reshape(x, shape=(-1, 1, 28, 28))))
-        netD.add(mx.gluon.nn.Conv2D(4, 5, 2, in_channels=1), mx.gluon.nn.LeakyReLU(0.2), mx.gluon.nn.Dense(1, in_units=4 * 12 * 12))
+        netD.add(mx.gluon.nn.Conv2D(4, 5, 2, in_channels=1), mx.gluon.nn.LeakyReLU(0.2),
+                 mx.gluon.nn.Dense(1, in_units=4 * 12 * 12))
         return netG, netD
 
     results = []
@@ -172,23 +179,23 @@ def test_two_devices_are_one_with_the_joined_batch():
             errD, errG = gan.step(real())
         assert errD.shape == errG.shape == (8,) and gan.outputs['real_logits'].shape == (8, 1)
         results.append(gan)
-    assert biggest_difference(results[0].netG, results[1].netG) < 1e-5
-    assert biggest_difference(results[0].netD, results[1].netD) < 1e-5
+    assert largest_difference(results[0].netG, results[1].netG) < 1e-5
+    assert largest_difference(results[0].netD, results[1].netD) < 1e-5
     for parameter in results[1].netD.collect_params().values():
         np.testing.assert_array_equal(*[array.asnumpy() for array in parameter.list_data()])
 
 
-def test_a_checkpoint_of_one_device_goes_on_on_two_and_back(tmp_path):
+def test_a_checkpoint_of_one_device_can_be_resumed_on_two_and_back(tmp_path):
     gan = trainer(average=0.9)
     gan.step(real())
     two = gg.GANTrainer.load(gan.save(tmp_path / 'one'), ctx=[mx.cpu(0), mx.cpu(1)])
     two.step(real())
     back = gg.GANTrainer.load(two.save(tmp_path / 'two'), ctx=mx.cpu())
     back.step(real())
-    assert back.steps == 3 and biggest_difference(two.netG, back.netG) > 0
+    assert back.steps == 3 and largest_difference(two.netG, back.netG) > 0
 
 
-def test_the_fixed_samples_of_classes_are_in_turn():
+def test_the_fixed_samples_cycle_through_the_classes():
     gan = trainer(classes=3)
     assert gan.fixed_labels.asnumpy().tolist() == [0, 1, 2] * 8
     assert gan.fixed_samples().shape == (24, 1, 28, 28)
@@ -200,28 +207,30 @@ def test_the_fixed_samples_of_classes_are_in_turn():
 @pytest.mark.parametrize('options, message', [
     (dict(flip=0.5), 'flip must be a probability from 0 up to, not including, 1/2, not 0.5'),
     (dict(noise=-1), 'noise must be a standard deviation of at least 0, not -1'),
-    (dict(diff_augment='blur'), "diff_augment must be none or a list of color, translation, cutout with commas between, not 'blur'"),
+    (dict(diff_augment='blur'),
+     "diff_augment must be none or a comma-separated list of color, translation, cutout, not 'blur'"),
     (dict(features='variances'), "features must be one of means, pairs, not 'variances'"),
     (dict(feature_weight=1, feature_layer=7), 'feature_layer must be an int from -3 to 2'),
-    (dict(loss='feature_matching', feature_weight=0), "the loss 'feature_matching' needs a feature_weight above 0, not 0"),
+    (dict(loss='feature_matching', feature_weight=0),
+     "the loss 'feature_matching' needs a feature_weight above 0, not 0"),
     (dict(d_steps=0), 'd_steps must be an int of at least 1, not 0'),
     (dict(lrD=-1), 'lrD must be a positive number, not -1'),
-    (dict(ctx=[mx.cpu(), mx.cpu()]), 'each device can be named once only'),
+    (dict(ctx=[mx.cpu(), mx.cpu()]), 'ctx may contain each device only once'),
     (dict(ctx=[]), 'ctx must be an mxnet.Context'),
 ])
-def test_bad_options(options, message):
+def test_invalid_options(options, message):
     with pytest.raises(ValueError, match=message):
         trainer(**options)
 
 
-def test_batches_that_do_not_go_with_the_networks():
-    with pytest.raises(ValueError, match='these networks know 3 classes: a batch needs labels'):
+def test_batches_and_networks_that_do_not_fit():
+    with pytest.raises(ValueError, match='these networks have 3 classes: a batch needs labels'):
         trainer(classes=3).step(real())
-    with pytest.raises(ValueError, match='these networks know no classes'):
+    with pytest.raises(ValueError, match='these networks have no classes'):
         trainer().step(real(), mx.nd.array(LABELS))
-    with pytest.raises(ValueError, match='a batch of 8 cannot be shared by 3 devices'):
+    with pytest.raises(ValueError, match='a batch of 8 cannot be split across 3 devices'):
         trainer(ctx=[mx.cpu(i) for i in range(3)]).step(real())
-    with pytest.raises(ValueError, match='netG knows 3 classes and netD 0'):
+    with pytest.raises(ValueError, match='netG has 3 classes and netD 0'):
         gg.GANTrainer(gg.Generator(28, 1, classes=3), gg.Discriminator(28, 1))
-    with pytest.raises(ValueError, match="only noise, flip, feature_weight follow a schedule, not 'lr'"):
+    with pytest.raises(ValueError, match="only noise, flip, feature_weight can follow a schedule, not 'lr'"):
         Schedule('lr', 1.0)

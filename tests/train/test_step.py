@@ -1,27 +1,28 @@
-"""The thrifty update has the gradients of the plain one, and changes only what it should."""
-import gluon_gan as gg
+"""The update has the gradients of the plain update, and changes only the network that it trains."""
 import mxnet as mx
 import numpy as np
 import pytest
-from gluon_gan import storage
-from gluon_gan.train import update
 from mxnet import autograd, gluon
 from mxnet.contrib import amp
+
+import gluon_gan as gg
+from gluon_gan.support import storage
+from gluon_gan.train import update
 
 
 def make(hybrid, size=28, channels=1):
     gg.seed(3)
     netG, netD = gg.Generator(size, channels, nz=8, ngf=4), gg.Discriminator(size, channels, ndf=4)
     for net in (netG, netD):
-        net.initialize(mx.init.Normal(0.1))     # 0.02 gives gradients too small to compare well
+        net.initialize(mx.init.Normal(0.1))     # with 0.02 the gradients are too small to compare
         net.hybridize(hybrid, static_alloc=hybrid, static_shape=hybrid)
     lossD, lossG = gg.objective('nonsaturating')
     real = mx.nd.random.uniform(-1, 1, (6, channels, size, size))
-    return netG, netD, lossG, lossD, real, gg.draw(6, 8, seed=1)
+    return netG, netD, lossG, lossD, real, gg.sample_z(6, 8, seed=1)
 
 
 class Frozen:
-    """A gluon.Trainer that changes nothing, so that the gradients of both steps belong to the same weights."""
+    """A gluon.Trainer without updates, so the gradients of both networks belong to the same weights."""
 
     def step(self, batch_size):
         pass
@@ -33,10 +34,10 @@ def gradients(net):
 
 @pytest.mark.parametrize('hybrid', [False, True])
 @pytest.mark.parametrize('size, channels', [(28, 1), (32, 3)])
-def test_gradients_are_those_of_the_plain_way(hybrid, size, channels):
+def test_gradients_equal_those_of_the_plain_update(hybrid, size, channels):
     netG, netD, lossG, lossD, real, z = make(hybrid, size, channels)
     update(netG, netD, lossG, lossD, Frozen(), Frozen(), real, z)
-    ourD, ourG = gradients(netD), gradients(netG)
+    actualD, actualG = gradients(netD), gradients(netG)
 
     netG, netD, lossG, lossD, real, z = make(False, size, channels)
     with autograd.record():
@@ -48,16 +49,17 @@ def test_gradients_are_those_of_the_plain_way(hybrid, size, channels):
     errG.backward()
     plainG = gradients(netG)
 
-    for ours, plain in ((ourD, plainD), (ourG, plainG)):
-        assert ours.keys() == plain.keys()
-        for name in ours:
+    for actual, plain in ((actualD, plainD), (actualG, plainG)):
+        assert actual.keys() == plain.keys()
+        for name in actual:
             scale = np.abs(plain[name]).max()
-            np.testing.assert_allclose(ours[name], plain[name], rtol=1e-3, atol=1e-5 * scale, err_msg=name)
+            np.testing.assert_allclose(actual[name], plain[name], rtol=1e-3, atol=1e-5 * scale, err_msg=name)
     assert all(np.abs(gradient).max() > 1e-6 for name, gradient in plainG.items() if 'bias' not in name)
 
 
 def trainers(netG, netD):
-    return [gluon.Trainer(net.collect_params(), 'adam', {'learning_rate': 2e-4, 'beta1': 0.5}, kvstore=None) for net in (netG, netD)]
+    adam = {'learning_rate': 2e-4, 'beta1': 0.5}
+    return [gluon.Trainer(net.collect_params(), 'adam', adam, kvstore=None) for net in (netG, netD)]
 
 
 def changed(before, net):
@@ -74,8 +76,8 @@ def test_a_step_changes_both_networks():
 
 
 @pytest.mark.parametrize('frozen', ['G', 'D'])
-def test_each_step_changes_only_its_own_network(frozen):
-    """With the other trainer frozen, only running statistics of the other network may move."""
+def test_each_update_changes_only_its_own_network(frozen):
+    """If one trainer is frozen, only the running statistics of its network may change."""
     netG, netD, lossG, lossD, real, z = make(True)
     before = {'G': storage.parameters(netG), 'D': storage.parameters(netD)}
     trainerG, trainerD = trainers(netG, netD)
@@ -83,12 +85,12 @@ def test_each_step_changes_only_its_own_network(frozen):
         update(netG, netD, lossG, lossD, Frozen(), trainerD, real, z)
     else:
         update(netG, netD, lossG, lossD, trainerG, Frozen(), real, z)
-    still = changed(before[frozen], {'G': netG, 'D': netD}[frozen])
-    assert all('running' in name for name in still), still
+    names = changed(before[frozen], {'G': netG, 'D': netD}[frozen])
+    assert all('running' in name for name in names), names
 
 
-def test_g_learns_from_the_d_that_has_just_learned():
-    """errG is scored after D's update: with D's learning rate at zero it is another number."""
+def test_g_learns_from_the_updated_d():
+    """errG is computed after D's update: with a learning rate of zero for D it is different."""
     scores = []
     for lr in (0.0, 0.01):
         netG, netD, lossG, lossD, real, z = make(True)
@@ -98,7 +100,7 @@ def test_g_learns_from_the_d_that_has_just_learned():
     assert np.abs(scores[0] - scores[1]).max() > 1e-3
 
 
-def test_outputs():
+def test_shapes_of_the_outputs():
     netG, netD, lossG, lossD, real, z = make(True)
     outputs = update(netG, netD, lossG, lossD, *trainers(netG, netD), real, z)
     assert {name: array.shape for name, array in outputs.items()} == {
@@ -106,13 +108,14 @@ def test_outputs():
 
 
 def test_a_loss_scale_changes_no_update(monkeypatch):
-    """float16 needs a GPU, but its bookkeeping does not: with scaled losses in float32 the updates are those without."""
+    """float16 needs a GPU, but loss scaling does not: in float32 the updates are the same as without it."""
     results = []
     for scale in (False, True):
         netG, netD, lossG, lossD, real, z = make(True)
         trainerG, trainerD = trainers(netG, netD)
         if scale:
-            monkeypatch.setattr(amp.amp, '_amp_initialized', True)      # without init(), which would turn operators to float16
+            # Without init(), which would convert operators to float16.
+            monkeypatch.setattr(amp.amp, '_amp_initialized', True)
             monkeypatch.setattr(amp.amp, '_amp_loss_scale_initialized', True)
             for trainer in (trainerG, trainerD):
                 amp.init_trainer(trainer)
@@ -122,9 +125,10 @@ def test_a_loss_scale_changes_no_update(monkeypatch):
     plain, scaled = results
     for name in plain:
         factor = 1 if name.startswith('w ') else 2 ** 16
-        np.testing.assert_allclose(scaled[name] / factor, plain[name], rtol=2e-3, atol=2e-5 * np.abs(plain[name]).max(), err_msg=name)
+        np.testing.assert_allclose(scaled[name] / factor, plain[name], rtol=2e-3, atol=2e-5 * np.abs(plain[name]).max(),
+                                   err_msg=name)
 
 
 def test_half_needs_a_gpu():
-    with pytest.raises(ValueError, match='half=True needs a GPU, and this trains on cpu'):
+    with pytest.raises(ValueError, match='half=True needs a GPU, and this trainer uses cpu'):
         gg.GANTrainer(gg.Generator(28, 1, nz=2, ngf=2), gg.Discriminator(28, 1, ndf=2), ctx=mx.cpu(), half=True)

@@ -1,15 +1,16 @@
-"""The discriminators: what they see of a picture."""
+"""The discriminators: receptive fields, layers and bad arguments."""
 import mxnet as mx
 import numpy as np
 import pytest
-from gluon_gan.translate import Critics, PatchDiscriminator, SingleDiscriminator
 from mxnet import autograd
+
+from gluon_gan.translate import Critics, PatchDiscriminator, SingleDiscriminator
 
 
 @pytest.mark.parametrize('halvings, patch', [(1, 16), (2, 34), (3, 70)])
-def test_a_logit_sees_a_patch(halvings, patch):
+def test_the_receptive_field_of_a_logit_is_a_patch(halvings, patch):
     net = PatchDiscriminator(128, 1, 2, halvings)
-    # Without the normalisation, which is over the picture, the field of one logit is where its gradient is not zero.
+    # The gradient is not zero in the receptive field. The normalisation is skipped: it depends on the whole image.
     for block in net.body:
         if hasattr(block, 'norm'):
             block.norm.hybrid_forward = lambda F, x, **fixed: x
@@ -24,23 +25,26 @@ def test_a_logit_sees_a_patch(halvings, patch):
     assert rows[-1] - rows[0] + 1 == patch
 
 
-def test_the_weak_one_is_a_single_convolution():
+def test_the_single_discriminator_is_one_convolution():
     net = SingleDiscriminator(16, 3)
     net.initialize()
     assert net(mx.nd.zeros((2, 3, 16, 16))).shape == (2, 1, 8, 8)
     assert len(list(net.collect_params())) == 2
 
 
-def test_depth_follows_from_the_size_and_a_config_makes_the_same():
+def test_the_depth_depends_on_the_size_and_config_rebuilds_the_same_architecture():
     assert len(PatchDiscriminator(64, 3, 2).body) + 1 == len(PatchDiscriminator(128, 3, 2).body)
     net = Critics('patch', 16, 1, ndf=2, halvings=1)
     net.initialize()
     again = Critics(**net.config)
-    assert [parameter.shape for parameter in again.collect_params().values()] == [parameter.shape for parameter in net.collect_params().values()]
-    assert [logits.shape for logits in net(mx.nd.zeros((1, 1, 16, 16)), mx.nd.zeros((2, 1, 16, 16)))] == [(1, 1, 6, 6), (2, 1, 6, 6)]
+    shapes, expected = ([parameter.shape for parameter in each.collect_params().values()] for each in (again, net))
+    assert shapes == expected
+    outputs = net(mx.nd.zeros((1, 1, 16, 16)), mx.nd.zeros((2, 1, 16, 16)))
+    assert [logits.shape for logits in outputs] == [(1, 1, 6, 6), (2, 1, 6, 6)]
 
 
-@pytest.mark.parametrize('options, words', [(dict(kind='pixel'), 'patch'), (dict(halvings=4), '1 to 3'), (dict(kind='single', ndf=8), 'leave ndf out')])
-def test_what_cannot_be_is_refused_in_a_line(options, words):
+@pytest.mark.parametrize('options, words', [
+    (dict(kind='pixel'), 'patch'), (dict(halvings=4), '1 to 3'), (dict(kind='single', ndf=8), 'leave ndf out')])
+def test_bad_arguments_raise(options, words):
     with pytest.raises(ValueError, match=words):
         Critics(**options)

@@ -1,0 +1,1 @@
+"""Helpers that every subpackage uses: argument checks, files, pixel formats, stored arrays, downloads, old names."""

@@ -1,0 +1,89 @@
+"""Checks of a trainer's arguments. Each error is one line that names the value and the remedy."""
+import mxnet as mx
+
+from .. import runtime
+from ..models import Discriminator, Generator
+from ..support import pixels
+from ..support.checks import whole_number
+
+
+def check_goal(epochs, steps):
+    """Raise ValueError unless ``epochs`` or ``steps`` is given, and each is None or an int of at least 1."""
+    if epochs is None and steps is None:
+        raise ValueError('training needs epochs=... or steps=... to know when to end')
+    for name, value in (('epochs', epochs), ('steps', steps)):
+        if value is not None:
+            whole_number(name, value)
+
+
+def check_networks(netG, netD, average):
+    """Raise ValueError unless the two networks have the same image size, channels and number of classes.
+
+    ``netG`` must have an attribute ``nz``, and a ``config`` if its weights are to be averaged.
+    """
+    if not hasattr(netG, 'nz'):
+        raise ValueError(f'this {type(netG).__name__} has no nz: set netG.nz to the dimension of its noise')
+    if average and not hasattr(netG, 'config'):
+        raise ValueError(f'a {type(netG).__name__} without a config cannot be copied: set average=None')
+    if getattr(netG, 'classes', 0) != getattr(netD, 'classes', 0):
+        raise ValueError(f"netG has {getattr(netG, 'classes', 0)} classes and netD {getattr(netD, 'classes', 0)}: "
+                         'the number must be the same in both')
+    generated, expected = _image_shape(netG), _image_shape(netD)
+    if generated and expected and generated != expected:
+        raise ValueError(f'netG generates images of {generated} and netD expects {expected}: '
+                         'size and channels must be the same in both')
+
+
+def resolve_devices(ctx):
+    """Return the devices as a list of mxnet.Context.
+
+    Parameters
+    ----------
+    ctx : mxnet.Context, sequence of mxnet.Context or None
+        None stands for the best available device.
+
+    Raises
+    ------
+    ValueError
+        If ``ctx`` is anything else, is empty, or contains a device twice.
+    """
+    contexts = [runtime.device()] if ctx is None else list(ctx) if isinstance(ctx, (list, tuple)) else [ctx]
+    if not contexts or not all(isinstance(context, mx.Context) for context in contexts):
+        raise ValueError(f'ctx must be an mxnet.Context, such as mx.cpu(), or a list of them, not {ctx!r}')
+    if len(set(contexts)) < len(contexts):
+        raise ValueError(f'ctx may contain each device only once, not {ctx!r}')
+    return contexts
+
+
+def check_batch(netD, devices, real, labels):
+    """Raise ValueError unless the batch fits netD and can be split evenly across the devices.
+
+    Parameters
+    ----------
+    netD : mxnet.gluon.HybridBlock
+    devices : int
+    real : NDArray
+        ``(N, C, H, W)``.
+    labels : NDArray or None
+        ``(N,)``; required exactly if netD is conditional.
+    """
+    if not isinstance(real, mx.nd.NDArray) or real.ndim != 4:
+        raise ValueError(f'a batch must be an NDArray (N, C, H, W) in [-1, 1], not {pixels.describe(real)}')
+    wanted = _image_shape(netD)
+    if wanted and real.shape[1:] != wanted:
+        raise ValueError(f"the images of a batch must be {' x '.join(map(str, wanted))}, not {real.shape[1:]}")
+    if len(real) % devices:
+        raise ValueError(f'a batch of {len(real)} cannot be split across {devices} devices: '
+                         f'the batch size must be a multiple of {devices}')
+    classes = getattr(netD, 'classes', 0)
+    if classes and (not isinstance(labels, mx.nd.NDArray) or labels.shape != real.shape[:1]):
+        raise ValueError(f'these networks have {classes} classes: a batch needs labels ({len(real)},) with its images, '
+                         f'not {pixels.describe(labels)}')
+    if labels is not None and not classes:
+        raise ValueError('these networks have no classes: pass images without labels, '
+                         'or create both networks with classes=...')
+
+
+def _image_shape(net):
+    """(channels, height, width) of one of this package's networks; None for any other network."""
+    return (net.channels, net.size, net.size) if isinstance(net, (Generator, Discriminator)) else None

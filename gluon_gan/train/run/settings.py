@@ -1,0 +1,292 @@
+"""The settings of a training as a typed, checked object, and the facts that the training records about itself.
+
+Both are stored in one flat JSON object, the run's ``config.json``. This module does not import MXNet when it is
+imported: the command line takes its options and their help from the fields below.
+"""
+import dataclasses
+import inspect
+import numbers
+import textwrap
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import ClassVar, get_args
+
+from ...support import renamed
+from ...support.checks import whole_number
+
+# What a training can do. The module of a task has `SETTINGS`, a subclass of `Settings`, `TRAINER`, the class of its
+# trainer, and the functions `make_loader`, `make_trainer`, `schedules`, `recorders`, `final_images` and `pixel_scale`,
+# as `generate` has them. Everything else is the same for all tasks: the loop, the callbacks and the folder of a run.
+TASKS = {'generate': 'gluon_gan.train.run.generate', 'translate': 'gluon_gan.translate.task'}
+TYPE_NAMES = {int: 'an int', float: 'a number', bool: 'true or false', str: 'a str', dict: 'a dict', type(None): 'None'}
+
+
+def setting(doc, default=dataclasses.MISSING, group=None, metavar=None):
+    """A field of a settings class.
+
+    Parameters
+    ----------
+    doc : str
+        What the setting is, with its unit and range: for the docstring of the class and the help of the command line.
+    default : optional
+        The value if neither a preset nor the user gives one. A field without a default must be given.
+    group : str, optional
+        The group of options of ``gluon-gan train`` that lists it; None if it is not an option.
+    metavar : str, optional
+        The placeholder of the option's value in the help.
+    """
+    return dataclasses.field(default=default, metadata={'doc': doc, 'group': group, 'metavar': metavar})
+
+
+def with_default(cls, name, default):
+    """The field ``name`` of the settings class ``cls`` with another default, for a subclass."""
+    return setting(default=default, **next(field for field in dataclasses.fields(cls) if field.name == name).metadata)
+
+
+def documented(cls):
+    """Class decorator: append the description of every field to the docstring of a dataclass."""
+    rows = ['', '', 'Parameters', '----------']
+    for field in dataclasses.fields(cls):
+        default = '' if field.default is dataclasses.MISSING else f', default {field.default!r}'
+        rows.append(f'{field.name} : {getattr(field.type, "__name__", field.type)}{default}')
+        rows.append(textwrap.indent(textwrap.fill(f'{field.metadata["doc"]}.', 100), '    '))
+    cls.__doc__ = inspect.cleandoc(cls.__doc__) + '\n'.join(rows)
+    return cls
+
+
+def check_types(instance):
+    """Raise ValueError unless each field of a dataclass has a value of its declared type."""
+    for field in dataclasses.fields(instance):
+        value, types = getattr(instance, field.name), get_args(field.type) or (field.type,)
+        if not any(_is_a(value, each) for each in types):
+            wanted = ' or '.join(TYPE_NAMES[each] for each in types)
+            raise ValueError(f'{field.name} must be {wanted}, not {value!r}')
+
+
+def _is_a(value, wanted):
+    if wanted in (int, float):      # NumPy's numbers count, and bool does not, although it is a subclass of int
+        return isinstance(value, {int: numbers.Integral, float: numbers.Real}[wanted]) and not isinstance(value, bool)
+    return isinstance(value, wanted)
+
+
+@documented
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a training is asked to do: the settings that every task has.
+
+    :meth:`make` and :meth:`from_config` return an object of the task's subclass, such as :class:`GANSettings`.
+    Every object is checked when it is constructed, so that a wrong value is reported before any data is loaded.
+    ValueError names the setting and its value.
+    """
+
+    task: ClassVar[str]
+
+    preset: str = setting(
+        'the networks, data and settings to begin with: mnist, mnist-conditional, stronger-g, cifar10, celeba, '
+        'synthetic-faces, quilts or dcgan; for translations cyclegan or dreams. By default mnist or cyclegan',
+        group='what')
+    data: str = setting(
+        'the training data: the name of a data set, the path of a folder or archive of images, or the URL of '
+        "`gluon-gan data serve`. By default the preset's", group='what', metavar='SET')
+    epochs: int | None = setting(
+        'passes through the data in all, at least 1 (mnist and celeba: 25)', None, 'what')
+    steps: int | None = setting(
+        'steps in all, at least 1 (quilts: 6000). If epochs is given too, the training ends at whichever comes first',
+        None, 'what')
+    augment: str = setting(
+        'how images are changed each time they are loaded: none, mirror, flips, light or quilts (celeba: light; '
+        'quilts: flips)', 'none', 'how', 'NAME')
+    batch_size: int = setting('images per step (most presets: 64)', group='how')
+    lr: float = setting("Adam's learning rate for both networks, above 0", 2e-4, 'how')
+    beta1: float = setting("Adam's momentum, in [0, 1)", 0.5, 'how')
+    decay: float = setting(
+        'the fraction of the training, in [0, 1], after which the learning rate decreases linearly to zero; 1 for a '
+        'constant learning rate (mnist: 0.5)', 1, 'how', 'START')
+    seed: int = setting('the seed of every random number, at least 0: the same seed gives the same training', 0, 'how')
+    loss: str = setting(
+        'the objective: nonsaturating, minimax, least_squares, hinge, wasserstein or feature_matching',
+        'nonsaturating', 'objective')
+    real_label: float = setting(
+        'the target of D for real images; 0.9 is one-sided label smoothing', 1.0, 'objective', 'T')
+    size: int = setting(
+        'height and width of the images in pixels: 28, 32, 64 or 128; for translations a multiple of 4',
+        group='networks')
+    channels: int = setting('channels of the images: 1 (grey) or 3 (RGB). The data decide')
+    ngf: int = setting("feature maps of the generator's last hidden layer (most presets: 64)", group='networks')
+    ndf: int | None = setting("feature maps of the discriminator's first layer (mnist: 32, most others: 64)",
+                              group='networks')
+    save_every: int | None = setting('steps between two checkpoints, at least 1. By default one epoch', None, 'where',
+                                     'STEPS')
+    keep: int = setting('the number of checkpoints that are kept, at least 1', 3, 'where', 'K')
+    best: str | None = setting(
+        "also keep the best checkpoint, checkpoints/best.npz: the one with the lowest value of a number in "
+        "history.jsonl, such as errG, or with the highest: 'D(G(z)):max'", None, 'where', 'METRIC[:max]')
+
+    def __post_init__(self):
+        from ...data import augment
+        from ..arguments import check_goal
+        from ..callbacks import LinearDecay
+        from .checkpoints import parse_best
+        check_types(self)
+        check_goal(self.epochs, self.steps)
+        augment.named(self.augment)
+        LinearDecay(self.decay)
+        for name in ('save_every', 'keep'):
+            if getattr(self, name) is not None:
+                whole_number(name, getattr(self, name))
+        parse_best(self.best)
+
+    @staticmethod
+    def make(preset=None, data=None, task=None, **changes):
+        """The settings of a new training: the preset's values with the given changes.
+
+        Parameters
+        ----------
+        preset, data : str, optional
+            If only one is given, the other has the same name. If data without a preset of its name is given, the preset
+            is 'celeba'. If neither is given, both are 'mnist'. Translations: see
+            :class:`gluon_gan.translate.settings.TranslationSettings`.
+        task : str, optional
+            A key of :data:`TASKS`; by default the task of the preset.
+        **changes
+            Any other setting. None keeps the preset's value. If ``epochs`` or ``steps`` is given, the preset's value of
+            the other is dropped.
+
+        Returns
+        -------
+        Settings
+
+        Raises
+        ------
+        ValueError
+            If the preset, the task or a setting does not exist, or a value is wrong.
+        """
+        from ... import presets
+        preset, data = renamed.preset(preset), renamed.data_set(data)
+        if task is None:
+            task = 'translate' if preset in presets.TRANSLATIONS else 'generate'
+        cls = task_module(task).SETTINGS
+        names = [field.name for field in dataclasses.fields(cls)]
+        unknown = sorted(set(changes) - set(names))
+        if unknown:
+            raise ValueError(f"there is no setting {unknown[0]!r}; the settings are {', '.join(names)}")
+        changes = {name: _absolute_path(renamed.data_set(value)) if name in ('data', 'a', 'b') else value
+                   for name, value in {**changes, 'data': data}.items() if value is not None}
+        values = {**cls.preset_values(preset, data), **changes}
+        if 'epochs' in changes or 'steps' in changes:      # the preset's other end would come first otherwise
+            values.update(epochs=changes.get('epochs'), steps=changes.get('steps'))
+        return cls(**values)
+
+    @staticmethod
+    def from_config(config):
+        """The settings in the contents of a ``config.json``, of this version or an earlier one.
+
+        Parameters
+        ----------
+        config : dict
+            Other keys are ignored. A setting that is missing or null has the default of its field, which is how
+            versions without this setting behaved.
+
+        Returns
+        -------
+        Settings
+
+        Raises
+        ------
+        ValueError
+            If a required setting is missing, or a value is wrong.
+        """
+        config = renamed.config(config)
+        cls = task_module(config.get('task', 'generate')).SETTINGS        # the first versions had one task
+        values = {}
+        for field in dataclasses.fields(cls):
+            if config.get(field.name) is not None:
+                values[field.name] = config[field.name]
+            elif field.default is dataclasses.MISSING:
+                raise ValueError(f'it has no {field.name!r}')
+        return cls(**values)
+
+    @classmethod
+    def preset_values(cls, preset, data):
+        """The values of a preset as a dict, with its name. A subclass chooses the preset if it is None."""
+        raise NotImplementedError
+
+    def to_config(self):
+        """dict: the settings for ``config.json``. The task 'generate' is not written, as in earlier versions."""
+        return {**({} if self.task == 'generate' else {'task': self.task}), **dataclasses.asdict(self)}
+
+    def replace(self, **changes):
+        """A copy with other values, checked as a new object is."""
+        return dataclasses.replace(self, **changes)
+
+    def select(self, *names):
+        """dict: the values of some settings by their names."""
+        return {name: getattr(self, name) for name in names}
+
+    def total_steps(self, steps_per_epoch):
+        """int: the step at which the training ends, whether ``steps`` or ``epochs`` says so."""
+        ends = [self.steps, self.epochs and self.epochs * steps_per_epoch]
+        return min(end for end in ends if end)
+
+
+@documented
+@dataclass(frozen=True, kw_only=True)
+class GANSettings(Settings):
+    """The settings of a GAN that generates images from noise."""
+
+    task: ClassVar[str] = 'generate'
+
+    score: str | None = setting(
+        'record a Frechet distance about thirty times during the training, in the features of lenet (digits) or '
+        'random64 (any images): for the curves, and for --best frechet_lenet_2k', None, 'how', 'NAME')
+    lrG: float | None = setting("the generator's learning rate. By default lr", None, 'how', 'LR')
+    lrD: float | None = setting("the discriminator's learning rate. By default lr", None, 'how', 'LR')
+    d_steps: int = setting('updates of D per update of G', 1, 'how', 'N')
+    g_steps: int = setting('updates of G per update of D', 1, 'how', 'N')
+    average: float | None = setting(
+        "the decay of the moving average of G's weights that samples are made with, in [0, 1); 0 for no average",
+        0.999, 'how')
+    half: bool = setting('compute in float16 with loss scaling; on a GPU only', False, 'how')
+    swap_labels: bool = setting('train D with the target 0 for real and 1 for generated images', False, 'objective')
+    flip: float = setting('the probability that a label of D is flipped, in [0, 0.5)', 0.0, 'objective', 'P')
+    noise: float = setting(
+        'standard deviation of the noise on all images that D receives; it decreases to zero during the training',
+        0.0, 'objective', 'SD')
+    feature_weight: float | None = setting(
+        "weight of feature matching in G's loss. By default 1 for feature_matching and 0 for other losses", None,
+        'objective', 'W')
+    features: str = setting('what is matched: means of the batch, or pairs', 'means', 'objective')
+    feature_layer: int = setting('the block of D that computes the matched features; -1 is the last', -1, 'objective',
+                                 'N')
+    diff_augment: str = setting(
+        'differentiable augmentation of all images that D receives, for small data sets: none, or some of color, '
+        'translation and cutout, separated by commas (quilts: translation)', 'none', 'objective', 'LIST')
+    clip: float | None = setting(
+        "clip D's weights to [-C, C]. By default 0.01 for wasserstein and no clipping for other losses", None,
+        'objective', 'C')
+    nz: int = setting('dimensions of the noise z (presets: 100)', group='networks')
+    kernel: int = setting('kernel size of the convolutions: 4, or 5 as in the DCGAN paper (most presets: 4)',
+                          group='networks')
+    classes: int = setting('classes that both networks are conditioned on; 0 for an unconditional GAN', 0)
+    norm: str = setting('normalisation in D: batch, or spectral for weights of spectral norm 1 instead of batch norm',
+                        'batch', 'networks')
+
+    @classmethod
+    def preset_values(cls, preset, data):
+        from ... import presets
+        name = preset or (data if data in presets.PRESETS else 'celeba' if data else 'mnist')
+        return {'preset': name, **presets.preset(name)}
+
+
+def task_module(task):
+    """The module of a task; see :data:`TASKS`."""
+    if not isinstance(task, str) or task not in TASKS:
+        raise ValueError(f"there is no task {task!r}; the tasks are {', '.join(TASKS)}")
+    return import_module(TASKS[task])
+
+
+def _absolute_path(data):
+    """The absolute path of data that are a file or folder, so that the run can be resumed from any folder."""
+    from ...catalogue import SETS
+    return str(Path(data).resolve()) if data and data not in SETS and Path(data).exists() else data

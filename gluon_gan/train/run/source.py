@@ -1,0 +1,70 @@
+"""Networks by the name that a user gives: a run, a checkpoint, or weights that ship with the package."""
+import json
+from pathlib import Path
+
+from ... import presets, zoo
+from ...support import renamed
+from ..trainer import GANTrainer
+from .folder import find, read_config
+
+
+def generator(source, ctx=None):
+    """The generator that samples are taken from.
+
+    Parameters
+    ----------
+    source : path-like or str
+        The folder of a run, a checkpoint, or one of :func:`gluon_gan.zoo.names`. A run whose folder has the name of
+        shipped weights takes precedence over them.
+    ctx : mxnet.Context, optional
+        :func:`gluon_gan.device` by default.
+
+    Returns
+    -------
+    Generator
+
+    Raises
+    ------
+    gluon_gan.support.storage.StorageError
+        If there is no such source, or it is damaged.
+    """
+    shipped = _shipped(source)
+    return zoo.pretrained(shipped, ctx) if shipped else GANTrainer.load(source, ctx).generator()
+
+
+def discriminator(source, ctx=None):
+    """The discriminator of a run or of shipped weights.
+
+    Parameters and errors are those of :func:`generator`; ValueError if the weights ship without a discriminator.
+    """
+    shipped = _shipped(source)
+    return zoo.pretrained_discriminator(shipped, ctx) if shipped else GANTrainer.load(source, ctx).netD
+
+
+def folder_of(source):
+    """pathlib.Path or None: the folder of the run that ``source`` names or belongs to; None for shipped weights."""
+    return None if _shipped(source) else find(source)[0]
+
+
+def settings(source):
+    """The recorded settings and facts of the training of ``source``.
+
+    Returns
+    -------
+    dict
+        With the keys of ``config.json``, such as ``data``, ``data_name`` and ``size``; empty if nothing is recorded.
+    """
+    shipped = _shipped(source)
+    if shipped:
+        card = renamed.config(json.loads((zoo.FOLDER / f'{shipped}.json').read_text()))
+        return {**presets.preset(card['preset']), **card}
+    folder, _ = find(source)
+    return read_config(folder) if (folder / 'config.json').exists() else {}
+
+
+def _shipped(source):
+    """The current name of the shipped weights that ``source`` names; None if it names none, or a run of that name."""
+    if (Path(source) / 'config.json').exists():
+        return None
+    name = renamed.weights(str(source))
+    return name if name in zoo.names() else None
