@@ -1,14 +1,15 @@
-# `make` alone lists the targets. PYTHON=/path/to/python3.11 and EXTRA=cpu or cu112 override what tools/venv.sh chooses.
+# `make` without a target lists the targets. tools/venv.sh chooses the Python and the build of MXNet;
+# PYTHON=/path/to/python3.11 and EXTRA=cpu or EXTRA=cu112 override its choice.
 DEMO_ARGS = train --preset mnist --epochs 65 --steps 4500
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test notebooks benchmark venv constraints clean
+.PHONY: help demo test lint notebooks architecture benchmark venv constraints clean
 
-# Packages of another project on PYTHONPATH would be imported before those of .venv.
+# Packages on PYTHONPATH would be imported before those of .venv.
 unexport PYTHONPATH PYTHONHOME
 
-# A notebook's kernel runs in the notebook's folder, where a relative path would lead elsewhere. Make's own abspath and the
-# shell's cd are no help: the one splits at spaces, the other wants the folder to exist.
+# A kernel runs in its notebook's folder, so a relative GLUON_GAN_DATA is made absolute here. Neither make's abspath nor
+# the shell's cd would do: abspath splits at spaces, and cd needs a folder that exists.
 ifneq ($(strip $(value GLUON_GAN_DATA)),)
 ifeq ($(filter /% ~%,$(firstword $(value GLUON_GAN_DATA))),)
 override GLUON_GAN_DATA := $(CURDIR)/$(value GLUON_GAN_DATA)
@@ -19,27 +20,34 @@ endif
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-demo: venv ## train a DCGAN on handwritten digits and draw what it learned
+demo: venv ## train a DCGAN on handwritten digits and save its samples
 	.venv/bin/python -m gluon_gan $(DEMO_ARGS)
 
-test: venv ## run the tests and every notebook
+test: venv lint ## run the linter, the tests and every notebook
 	.venv/bin/python -m pytest --nbval tests notebooks
 
-notebooks: venv ## execute the notebooks again, in place
+lint: venv ## run ruff, the linter
+	.venv/bin/ruff check
+
+notebooks: venv ## execute the notebooks in place
 	PYTEST_CURRENT_TEST=1 .venv/bin/python -m nbconvert --to notebook --execute --inplace \
 	    --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
-benchmark: venv ## time a training step beside PyTorch's, in an environment of its own
+architecture: venv ## make docs/architecture.svg from the imports
+	.venv/bin/python tools/architecture.py
+
+benchmark: venv ## time a training step against PyTorch's, in a separate environment
 	test -x .venv-torch/bin/python || .venv/bin/python -m venv .venv-torch
 	.venv-torch/bin/python -m pip install --quiet -r benchmarks/requirements-torch.txt
 	.venv/bin/python benchmarks/step.py --json benchmarks/results/step.json
 
-venv: ## make .venv, or bring it up to date
+venv: ## create or update .venv
 	@sh tools/venv.sh
 
-constraints: ## resolve the pinned versions anew, on each Python
+constraints: ## resolve the pinned versions for each Python
 	@sh tools/constraints.sh
 
-clean: ## remove .venv, .venv-torch and caches; runs/ and datasets/ stay
-	rm -rf .venv .venv-torch .venv.log .venv.old.* build *.egg-info .pytest_cache .ipynb_checkpoints notebooks/.ipynb_checkpoints
+clean: ## remove .venv, .venv-torch and caches; keep runs/ and datasets/
+	rm -rf .venv .venv-torch .venv.log .venv.old.* build *.egg-info .pytest_cache .ruff_cache
+	rm -rf .ipynb_checkpoints notebooks/.ipynb_checkpoints
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rewrites constraints/py3.X.txt, for every supported Python on the PATH, with what pip resolves pyproject.toml to today.
+# Rewrite constraints/py3.X.txt, for each supported Python on the PATH, with the versions that pip resolves today.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 unset PYTHONPATH PYTHONHOME
@@ -10,17 +10,17 @@ trap 'exit 130' INT
 status=0
 for version in 3.10 3.11 3.12; do
     if ! "python$version" -c '' 2>/dev/null; then
-        echo "constraints/py$version.txt stays as it is: python$version does not run here" >&2
+        echo "constraints/py$version.txt is unchanged: python$version does not run here" >&2
         status=1
         continue
     fi
-    echo "python$version: resolving, a minute or two"
+    echo "python$version: resolving, one or two minutes"
     "python$version" -m venv "$work/$version"
     python=$work/$version/bin/python
     "$python" -m pip install --quiet -e '.[cpu,notebooks,test]'
     "$python" -m pip check
     {
-        echo "# Python $version: what pip resolved '.[cpu,notebooks,test]' to, and 'pip check' found consistent;"
+        echo "# Python $version: the versions of '.[cpu,notebooks,test]' that pip resolved and 'pip check' found consistent,"
         echo '# and the pins of the extra cu112, which need no resolving. Written by: make constraints'
         {
             "$python" -m pip freeze --exclude-editable
