@@ -31,6 +31,8 @@ class DreamGenerator(HybridBlock):
     def __init__(self, size=64, channels=3, ngf=64, **kwargs):
         check(size, channels, ngf)
         super().__init__(**kwargs)
+        self.config = dict(size=size, channels=channels, ngf=ngf)
+        self.size, self.channels = size, channels
         with self.name_scope():
             self.down = nn.Conv2D(ngf, 5, strides=2, padding=2, in_channels=channels)
             self.middle = nn.Conv2D(ngf, 3, padding=1, in_channels=ngf)
@@ -68,6 +70,8 @@ class ResNetGenerator(InstanceNormNetwork):
             blocks = BLOCKS_LARGE if size >= LARGE else BLOCKS
         blocks = whole_number('blocks', blocks, 0)
         super().__init__(**kwargs)
+        self.config = dict(size=size, channels=channels, ngf=ngf, blocks=blocks)
+        self.size, self.channels = size, channels
         with self.name_scope():
             self.body = nn.HybridSequential()
             self.body.add(ConvNormAct(ngf, ReflectionPadConv(channels, ngf, 7)))

@@ -27,14 +27,18 @@ class InstanceNormNetwork(HybridBlock):
         if not isinstance(x, mx.nd.NDArray):
             raise TypeError(f'a {type(self).__name__} must know the batch size: it cannot be a part of a hybridized '
                             'network')
-        if len(x) != self._batch_size:
-            self._batch_size = len(x)
-            self.apply(self._set_batch_size)
-            self._clear_cached_op()
+        self.set_batch_size(len(x))
         with autograd.train_mode():
             return super().forward(x)
 
-    def _set_batch_size(self, block):
+    def set_batch_size(self, count):
+        """Prepare the network for ``count`` images; a hybridized one is traced again if the number has changed."""
+        if count != self._batch_size:
+            self._batch_size = count
+            self.apply(self._pass_batch_size)
+            self._clear_cached_op()
+
+    def _pass_batch_size(self, block):
         if isinstance(block, InstanceNorm):
             block.batch_size = self._batch_size
 
