@@ -32,6 +32,7 @@ _MODULES = {                  # name of a module: where it is
     'data': 'data',
     'dissect': 'dissect',
     'distributed': 'distributed',
+    'export': 'export',
     'latent': 'latent',
     'losses': 'losses',
     'metrics': 'metrics',

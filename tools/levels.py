@@ -33,6 +33,7 @@ LEVELS = (
     {'train.watch': 'monitor, alarms, scores, page, TensorBoard'},
     {'train.run': 'a run on disk: settings, checkpoints, resume'},
     {'translate': 'CycleGAN: two domains without pairs'},
+    {'export': 'networks for other programs and for the browser'},
     {'cli': 'the commands of gluon-gan'},
     {'__main__': 'python -m gluon_gan'},
 )

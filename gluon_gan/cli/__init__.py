@@ -4,7 +4,7 @@ import logging
 import shlex
 import sys
 
-from . import data, dissect, evaluate, sample, train, translate, walk
+from . import data, dissect, evaluate, explore, export, sample, train, translate, walk
 
 EPILOG = """examples:
   gluon-gan doctor                               check this machine, and show which data sets are real
@@ -18,6 +18,8 @@ EPILOG = """examples:
   gluon-gan dissect mnist --features             show what excites the features of D
   gluon-gan train --preset cyclegan              translate red quilts to teal ones, and back
   gluon-gan translate runs/cyclegan quilt.png    translate an image, in both directions
+  gluon-gan explore celeba                       explore the latent space in a browser
+  gluon-gan export mnist --to onnx               write a generator for other programs
   gluon-gan data curate scraped quilts           select the quilts among scraped photographs
 """
 
@@ -80,7 +82,7 @@ def make_parser():
     parser = Parser('gluon-gan', description='Train, sample and examine convolutional GANs in MXNet Gluon.',
                     epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(title='commands', metavar='COMMAND', required=True)
-    for command in (train, sample, walk, evaluate, dissect, translate, data):
+    for command in (train, sample, walk, evaluate, dissect, translate, export, explore, data):
         command.add(commands)
 
     doctor = commands.add_parser('doctor', help='check this machine and the data sets',

@@ -22,6 +22,8 @@ TOPICS = {
 TESTED_THROUGH = {
     'cli/train.py': 'cli/test_cli.py',
     'data/batch_order.py': 'data/test_loader.py',
+    'export/graph.py': 'export/test_formats.py',
+    'export/operators.py': 'export/test_formats.py',
     'latent/_validation.py': 'latent/test_walks.py',
     'synthetic/clothing.py': 'synthetic/test_faces.py',
     'synthetic/fabrics.py': 'synthetic/test_quilts.py',

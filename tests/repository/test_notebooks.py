@@ -48,7 +48,7 @@ def texts(nb):
 
 
 def test_the_course_has_its_first_lessons():
-    assert [path.name[:2] for path in NOTEBOOKS] == [f'{number:02d}' for number in range(14)]
+    assert [path.name[:2] for path in NOTEBOOKS] == [f'{number:02d}' for number in range(15)]
 
 
 @pytest.mark.parametrize('page', ['README.md', 'notebooks/README.md'])
