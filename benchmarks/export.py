@@ -1,8 +1,8 @@
 """Time one 64 px image of a generator in MXNet, in onnxruntime and in a browser: ``python benchmarks/export.py``.
 
-All run on one thread with a batch of 1, in rounds one after the other. The medians of the rounds are printed, with their
-range. The browser is the system's Chromium on the page of ``gluon-gan explore``; the time is that from moving a slider
-to the image on the page. Without Chromium this part is left out.
+All run on one thread with a batch of 1, in rounds one after the other. The medians of the rounds are printed, with
+their range. The browser is the system's Chromium on the page of ``gluon-gan explore``; the time is that from moving a
+slider to the image on the page. Without Chromium this part is left out.
 """
 import argparse
 import json
