@@ -9,6 +9,7 @@ import numpy as np
 from ... import viz
 from ...support import storage
 from ...support.checks import whole_number
+from ...support.errors import GluonGanError
 from ...support.files import append, atomic_write
 from ..callbacks import Callback, refuse_to_overwrite
 from ..checkpoint import file_of
@@ -19,7 +20,7 @@ from .rules import AlarmRules
 log = logging.getLogger('gluon_gan')
 
 
-class Diverged(ArithmeticError):
+class Diverged(GluonGanError, ArithmeticError):
     """A network contains NaN or Inf, so training cannot continue. The message is one line: step, layer and remedy."""
 
 
@@ -34,7 +35,8 @@ class Alarms(Callback):
     ----------
     folder : path-like, optional
         The folder of a run, for ``alarms.jsonl``. A resumed training removes the alarms after its first step from that
-        file, and learns the typical values from the run's ``history.jsonl``.
+        file, and learns the typical values from the run's ``history.jsonl``. Alarms that lasted until the end of that
+        file and are missing, because an earlier version did not know them, are added.
     every : int
         The number of steps between two checks of the rules. NaN and Inf are checked at every step, without waiting for
         that step.
@@ -50,13 +52,12 @@ class Alarms(Callback):
 
     def on_begin(self, trainer):
         self._pending, self._before, self._diverged = deque(), None, None
-        self._rules = AlarmRules(trainer.game.loss, trainer.game.feature_weight)
+        self._rules = AlarmRules(trainer.game.loss, trainer.game.feature_weight, trainer.game.real_label)
         monitor.of(trainer).begin(trainer)
         if self.folder:
             refuse_to_overwrite(self._path, trainer)
             self.raised = _until(trainer.steps, self._path)
-            for record in _until(trainer.steps, self.folder / 'history.jsonl'):
-                self._rules(record)
+            self._replay(_until(trainer.steps, self.folder / 'history.jsonl'))
             with atomic_write(self._path) as unfinished:
                 unfinished.write_text(''.join(json.dumps(alarm) + '\n' for alarm in self.raised))
 
@@ -79,6 +80,21 @@ class Alarms(Callback):
     @property
     def _path(self):
         return self.folder / 'alarms.jsonl'
+
+    def _replay(self, records):
+        """Learn from the records of a resumed training.
+
+        Alarms that lasted until its end and are not known yet, as earlier versions had fewer rules, are added.
+        """
+        begun = {}
+        for record in records:
+            begun.update({name: (record['step'], *rest) for name, *rest in self._rules(record)})
+        known = {alarm['name'] for alarm in self.raised}
+        for name in begun:
+            if name in self._rules.active - known:
+                step, message, remedy = begun[name]
+                log.warning('step %d: %s: %s; %s', step, name, message, remedy)
+                self.raised.append({'step': step, 'name': name, 'message': message, 'remedy': remedy})
 
     def _report(self, step, name, message, remedy):
         self.raised.append({'step': step, 'name': name, 'message': message, 'remedy': remedy})

@@ -17,16 +17,32 @@ def real_images(loader):
     -------
     ndarray or None
         ``(N, C, H, W)`` in [-1, 1], evenly spaced over the data. None if the loader's next batch cannot be read without
-        taking it away from training.
+        taking it away from training: the monitor then measures the batch of the first record.
     """
     if isinstance(loader, Batches):
         images = loader.images.images
         return to_float(images[np.linspace(0, len(images) - 1, min(IMAGES, len(images))).astype(int)])
     if hasattr(loader, 'fixed'):             # a loader of two domains
         return np.concatenate([images.asnumpy() for images in loader.fixed(IMAGES // 2)])
-    first = loader[0] if isinstance(loader, (list, tuple)) and loader else None
-    first = first[0] if isinstance(first, (list, tuple)) and first else first         # without its labels
-    return first[:IMAGES].asnumpy() if isinstance(first, mx.nd.NDArray) else None
+    if not isinstance(loader, (list, tuple)):
+        return None
+    batches, count = [], 0
+    for batch in loader:
+        images = batch[0] if isinstance(batch, (list, tuple)) and batch else batch         # without its labels
+        if not isinstance(images, mx.nd.NDArray) or batches and images.shape[1:] != batches[0].shape[1:]:
+            break
+        batches.append(images[:IMAGES - count].asnumpy())
+        count += len(batches[-1])
+        if count == IMAGES:
+            break
+    return np.concatenate(batches) if batches else None
+
+
+def references(images):
+    """Return the measures of real images to which records are compared: a dict, which is empty for fewer than two."""
+    if images is None or len(images) < 2:
+        return {}
+    return {'diversity_data': diversity(images), 'saturated_data': saturated(images)}
 
 
 def diversity(images):

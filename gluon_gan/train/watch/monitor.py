@@ -8,7 +8,7 @@ import numpy as np
 from mxnet import autograd
 
 from ...support import storage
-from .measures import diversity, real_images, saturated
+from .measures import IMAGES, diversity, real_images, references, saturated
 
 # Images in a batch in addition to those of fixed_z, for its statistics. With 128 images in all, trained digits differ
 # from those with the statistics of 15,000 images by 0.030 (root mean square; the range is 2), with 64 by 0.047, and
@@ -17,12 +17,21 @@ from .measures import diversity, real_images, saturated
 CONTEXT_SIZE = 64
 LOGITS = {'D(x)': 'real_logits', 'D(G(z))': 'fake_logits'}
 
+# All names in a record that every training has, see Monitor.record; `losses` of a trainer's steps come in addition.
+NAMES = ('step', 'epoch', 'errD', 'errG', *LOGITS, 'auc', 'gradD', 'gradG', 'updateD', 'updateG', 'lr', 'diversity',
+         'saturated', 'moved', 'images/s', 'diversity_data', 'saturated_data')
+
 _monitors = WeakKeyDictionary()
 
 
 def of(trainer):
     """Return the Monitor of a trainer."""
     return _monitors.setdefault(trainer, Monitor())
+
+
+def names(trainer):
+    """list of str: the names of all numbers in the records of a trainer."""
+    return [*NAMES, *(name for name in trainer.LOSSES if name not in NAMES)]
 
 
 class Monitor:
@@ -38,8 +47,8 @@ class Monitor:
         """Start the clock and measure the data."""
         self._since, self._images = (time.perf_counter(), trainer.steps), None
         data = real_images(trainer.loader)
-        self._references = {} if data is None else {'diversity_data': _rounded(diversity(data)),
-                                                    'saturated_data': _rounded(saturated(data))}
+        # None: nothing is known before the first batch.
+        self._references = None if data is None else references(data)
 
     def weights(self, trainer):
         """Return the sum of squares of every weight and running statistic, without waiting for it.
@@ -138,7 +147,11 @@ class Monitor:
         now = time.perf_counter()
         numbers['images/s'] = (trainer.steps - self._since[1]) * size / (now - self._since[0])
         self._since = now, trainer.steps
-        record.update({name: _rounded(value) for name, value in numbers.items()}, **self._references)
+        if self._references is None:
+            batch = getattr(trainer, 'real', None)
+            self._references = references(None if batch is None else batch[:IMAGES].asnumpy())
+        numbers.update(self._references)
+        record.update({name: _rounded(value) for name, value in numbers.items()})
         if self._noted.get('step') == trainer.steps:
             record.update(self._noted)
         self._references = {}

@@ -16,7 +16,7 @@ from PIL import Image
 from ... import viz
 from ...support import storage
 from ...support.checks import whole_number
-from ...support.files import atomic_write
+from ...support.files import atomic_write, check_place
 from ..callbacks import Callback
 from .measures import equilibrium
 
@@ -87,6 +87,7 @@ def write(folder, running=False):
         If a line of ``history.jsonl`` or ``alarms.jsonl``, except the last, is not JSON.
     """
     folder = Path(folder)
+    check_place(folder)
     config = _config(folder)
     history, alarms = _records(folder / 'history.jsonl'), _records(folder / 'alarms.jsonl')
     grids, progress = _grids(folder / 'samples'), _progress(config, history)

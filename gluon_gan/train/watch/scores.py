@@ -9,6 +9,8 @@ from ...support.checks import whole_number
 from ..callbacks import Callback
 from . import monitor
 
+COUNT = 2000         # images that a score is computed from
+
 
 class Scores(Callback):
     """Measures the Fréchet distance between generated and real images at regular intervals, for the history.
@@ -39,16 +41,12 @@ class Scores(Callback):
         If a number is invalid, the extractor is unknown, or it has at least as many features as there are images.
     """
 
-    def __init__(self, images, extractor, every, count=2000):
+    def __init__(self, images, extractor, every, count=COUNT):
         self.extractor, self.every = named(extractor), whole_number('every', every)
         self.count = min(whole_number('count', count, 2), len(images))
+        self.name = name_of(images, self.extractor, count)
         rows = np.sort(np.random.default_rng(0).permutation(len(images))[:self.count])
         self._real = self._stats(images[rows])
-        if self.count <= len(self._real.mean):
-            raise ValueError(f'{self.extractor.name} has {len(self._real.mean)} features, for which {self.count} '
-                             'images are too few: use more images, or another extractor')
-        size = '' if getattr(self.extractor, 'size', None) else f'_{images.size}px'
-        self.name = f'frechet_{self.extractor.name}_{short(self.count)}{size}'
 
     def on_step(self, trainer):
         if trainer.steps % self.every == 0:
@@ -68,3 +66,17 @@ class Scores(Callback):
         for features in stream(self.extractor, images):
             stats.update(features)
         return stats
+
+
+def name_of(images, extractor, count=COUNT):
+    """The name of the score in the history, from one image: a wrong extractor is found before a training begins.
+
+    The parameters and errors are those of :class:`Scores`.
+    """
+    extractor, count = named(extractor), min(whole_number('count', count, 2), len(images))
+    features = len(next(stream(extractor, images[:1]))[0])
+    if count <= features:
+        raise ValueError(f'{extractor.name} has {features} features, for which {count} images are too few: use more '
+                         'images, or another extractor')
+    size = '' if getattr(extractor, 'size', None) else f'_{images.size}px'
+    return f'frechet_{extractor.name}_{short(count)}{size}'

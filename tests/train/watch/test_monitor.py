@@ -129,6 +129,25 @@ def test_real_images_from_every_type_of_loader():
     assert measures.real_images([mx.nd.ones((4, 1, 28, 28))]).shape == (4, 1, 28, 28)
     assert measures.real_images([(mx.nd.ones((4, 1, 28, 28)), mx.nd.ones(4))]).shape == (4, 1, 28, 28)
     assert measures.real_images(batch for batch in loader()) is None
+    assert measures.real_images([mx.nd.ones((1, 1, 28, 28))] * 100).shape == (64, 1, 28, 28)
+
+
+def test_data_that_no_loader_shows_are_measured_in_the_first_record():
+    class Stream:
+        def __iter__(self):
+            return iter(loader())
+
+    gan, history = trainer(), History(every=2)
+    gan.fit(Stream(), steps=4, callbacks=[history])
+    batch = list(loader())[1].asnumpy()
+    assert history.records[0]['diversity_data'] == pytest.approx(measures.diversity(batch), rel=1e-5)
+    assert 'diversity_data' not in history.records[1]
+
+
+def test_a_single_image_has_no_diversity():
+    gan, history = trainer(), History(every=1)
+    gan.fit(gg.data.batches(DIGITS[:1], batch_size=1), steps=2, callbacks=[history])
+    assert all('diversity_data' not in record for record in history.records)
 
 
 @pytest.mark.parametrize('average', [None, 0.9])
