@@ -15,7 +15,7 @@ FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))       # this checkout's package, installed or not
 
 from gluon_gan import presets, runtime  # noqa: E402
-from gluon_gan.data import digits  # noqa: E402
+from gluon_gan.data.sets import digits  # noqa: E402
 from gluon_gan.support.files import atomic_write  # noqa: E402
 
 PRESETS = {28: 'mnist', 32: 'cifar10', 64: 'celeba'}

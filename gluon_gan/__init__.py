@@ -5,6 +5,11 @@ is imported with the first name that needs it. The tables below list all public 
 """
 from importlib import import_module
 
+from .support import signals
+
+# ruff: noqa: E402
+signals.quit_while_loading()          # before the imports that take time
+
 from . import runtime as runtime
 from .runtime import device as device
 from .runtime import seed as seed

@@ -8,10 +8,14 @@ every layer further away from it.
 from numbers import Integral
 
 import mxnet as mx
+import numpy as np
+from mxnet import autograd
 from mxnet.gluon import HybridBlock, nn
 
 from .blocks import DownBlock, Project, SpectralNorm, ToImage, ToLogit, UpBlock, class_feature_maps
-from .support.checks import whole_number
+from .support.checks import shown, whole_number
+from .support.pixels import describe
+from .support.scopes import weaken
 
 SMALLEST = 4                                           # height and width of the smallest feature maps
 SIZES = {28: 3, 32: 3, 64: 4, 128: 5}                  # image size: number of doublings from 4x4
@@ -25,18 +29,29 @@ class _Network(HybridBlock):
 
     classes = 0
 
-    def __call__(self, x, *classes):
+    def __call__(self, x, *labels):
         name = type(self).__name__
-        if self.classes and len(classes) != 1:
+        if self.classes and len(labels) != 1:
             raise ValueError(f'this {name} is conditioned on {self.classes} classes: call it with the input and one '
                              'class index for each sample, (N,)')
-        if classes and not self.classes:
+        if labels and not self.classes:
             raise ValueError(f'this {name} is unconditional: call it with the input alone, or create it with '
                              'classes=...')
-        return super().__call__(x, *classes)
+        if labels and isinstance(x, mx.nd.NDArray):
+            # The trainer has checked the values in a step, where reading them would make the host wait.
+            in_step = autograd.is_recording() or autograd.is_training()
+            labels = [check_labels(labels[0], self.classes, x, values=not in_step)]
+        try:
+            return super().__call__(x, *labels)
+        except RuntimeError as error:
+            if 'has not been initialized' in str(error):
+                raise ValueError(f'this {name} has not been initialised: call its initialize(), or load weights, '
+                                 'before it is used') from error
+            raise
 
     def initialize(self, init=None, ctx=None, verbose=False, force_reinit=False):
         """Initialise like ``Block.initialize``, by default with weights from N(0, 0.02) (paper, section 4)."""
+        weaken(self)
         super().initialize(init or mx.init.Normal(0.02), ctx, verbose, force_reinit)
         for block in spectral_blocks(self):
             block.iterate(INITIAL_POWER_ITERATIONS)
@@ -49,6 +64,46 @@ class _Network(HybridBlock):
     def _one_hot(self, F, labels):
         """Class indices ``(N,)`` as one-hot vectors ``(N, classes)``; None for an unconditional network."""
         return F.one_hot(labels, depth=self.classes) if self.classes else None
+
+
+def check_labels(labels, classes, x, values=True):
+    """The labels of a batch as an NDArray ``(N,)`` on the device of its input ``x``.
+
+    Parameters
+    ----------
+    labels : NDArray, array_like or int
+        One class for each sample, or a single one for all.
+    classes : int
+        The number of classes.
+    x : NDArray
+        ``(N, ...)``.
+    values : bool
+        Whether to check the values of an NDArray too, which waits until they are computed. Those of other types are
+        always checked.
+
+    Raises
+    ------
+    ValueError
+        If labels has another shape, or a value is not a whole number from 0 to classes - 1.
+    """
+    on_device = isinstance(labels, mx.nd.NDArray)
+    wanted = f'labels must be classes from 0 to {classes - 1}, one for each of the {len(x)} samples'
+    if values or not on_device:
+        try:
+            numbers = labels.asnumpy() if on_device else np.array(labels)
+        except ValueError as error:          # lists of different lengths
+            raise ValueError(f'{wanted}, not {shown(labels)}') from error
+        if numbers.dtype.kind not in 'iuf':
+            raise ValueError(f'{wanted}, not {shown(labels)}')
+        valid = (numbers >= 0) & (numbers < classes) & (numbers == np.floor(numbers))        # False for NaN too
+        if not valid.all():
+            raise ValueError(f'{wanted}, not {numbers[~valid][0]:g}')
+        if not on_device:
+            numbers = numbers if numbers.ndim else np.full(len(x), numbers)
+            labels = mx.nd.array(numbers, ctx=x.context, dtype=np.float32)
+    if labels.shape != x.shape[:1]:
+        raise ValueError(f'{wanted}, not {describe(labels)}')
+    return labels
 
 
 def spectral_blocks(net):

@@ -8,6 +8,7 @@ from .support import renamed
 #   after two epochs: 38 instead of 36) in 60 % of the time.
 # - `stronger-g` widens G alone, which the PyTorch DCGAN on MNIST found to converge better.
 # - `mnist-conditional` is conditioned on the digit, as the original MNIST model was.
+# - `fashion_mnist` and `kmnist` have the networks of `mnist`, whose format these sets have.
 # - The faces and quilts of the earlier projects have 64 pixels.
 # - `dcgan` is the generator of the paper: 100 -> 1024 x 4 x 4, 5 x 5 kernels (section 4.1).
 # - There are few photographs of quilts, so `quilts` ends after a number of steps rather than epochs, and D receives
@@ -20,6 +21,10 @@ PRESETS = {
                        decay=0.5),
     'mnist-conditional': dict(data='mnist', size=28, channels=1, nz=100, ngf=64, ndf=32, kernel=4, classes=10,
                               batch_size=64, epochs=25, decay=0.5),
+    'fashion_mnist': dict(data='fashion_mnist', size=28, channels=1, nz=100, ngf=64, ndf=32, kernel=4, batch_size=64,
+                          epochs=25, decay=0.5),
+    'kmnist': dict(data='kmnist', size=28, channels=1, nz=100, ngf=64, ndf=32, kernel=4, batch_size=64, epochs=25,
+                   decay=0.5),
     'cifar10': dict(data='cifar10', size=32, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=50),
     'celeba': dict(data='celeba', size=64, channels=3, nz=100, ngf=64, ndf=64, kernel=4, batch_size=64, epochs=25,
                    decay=0.5, augment='light', real_label=0.9),

@@ -34,3 +34,25 @@ def test_sets_without_splits_have_no_held_out_images(empty_root):
 def test_unknown_names():
     with pytest.raises(ValueError, match="there is no data set 'minst'"):
         catalogue.held_out('minst')
+
+
+def test_a_local_folder_with_the_name_of_a_set_is_mentioned_once(empty_root, tmp_path_factory, monkeypatch, caplog):
+    """The name of a set has precedence; the folder of the set itself is not meant."""
+    here = tmp_path_factory.mktemp('here')
+    monkeypatch.chdir(here)
+    (here / 'quilts').mkdir()
+    for number in range(3):
+        Image.new('RGB', (40, 40), (number, 0, 0)).save(here / 'quilts' / f'{number}.png')
+    assert catalogue.load('quilts', size=16).stand_in and catalogue.load('quilts', size=16).stand_in
+    assert caplog.text.count('quilts is the data set of this name, not the folder') == 1
+    assert 'give ./quilts to load the folder' in caplog.text
+    caplog.clear()
+    assert len(catalogue.load('./quilts', size=16)) == 3
+    monkeypatch.chdir(empty_root)
+    (empty_root / 'quilts').mkdir()
+    assert catalogue.load('quilts', size=16).stand_in and 'not the folder' not in caplog.text
+
+
+def test_channels_are_converted_on_request():
+    assert catalogue.load('mnist', 3).shape[3] == 3 and catalogue.load('mnist').channels == 1
+    assert catalogue.domain('synthetic_red', size=16, channels=1).channels == 1

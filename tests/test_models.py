@@ -181,6 +181,34 @@ def test_labels_are_required_or_refused():
         plain(gg.sample_z(1, 3), mx.nd.array([0]))
 
 
+def test_labels_may_be_numbers():
+    netG, netD = conditional()
+    z = gg.sample_z(2, 3, seed=1)
+    both = netG(z, mx.nd.array([2, 2])).asnumpy()
+    for labels in (2, 2.0, np.int64(2), [2, 2], np.array([2, 2]), mx.nd.array([2, 2], dtype='int32')):
+        np.testing.assert_array_equal(netG(z, labels).asnumpy(), both)
+    assert netD(netG(z, 1), [0, 1]).shape == (2, 1)
+
+
+@pytest.mark.parametrize('labels, shown', [
+    (7, '7'), (-5, '-5'), (1.5, '1.5'), ([0, 3], '3'), (mx.nd.array([0, 9]), '9'), (mx.nd.array([-1, 0]), '-1'),
+    (np.array([0, np.nan]), 'nan'), (mx.nd.array([[0], [1]]), r'\(2, 1\) float32'), ([0, 1, 2], r'\(3,\) float32'),
+    ('cat', "'cat'"), (None, 'None'), (True, 'True')])
+def test_invalid_labels_are_named(labels, shown):
+    netG, _ = conditional()
+    message = f'^labels must be classes from 0 to 2, one for each of the 2 samples, not {shown}$'
+    with pytest.raises(ValueError, match=message):
+        netG(gg.sample_z(2, 3, seed=1), labels)
+
+
+def test_a_network_without_weights_says_so():
+    message = 'this {} has not been initialised: call its initialize'
+    with pytest.raises(ValueError, match=message.format('Generator')):
+        gg.Generator(28, 1, nz=3, ngf=2)(gg.sample_z(1, 3))
+    with pytest.raises(ValueError, match=message.format('Discriminator')):
+        gg.Discriminator(28, 1, ndf=2)(mx.nd.zeros((1, 1, 28, 28)))
+
+
 def test_a_spectral_discriminator_has_no_batch_norm_and_weights_of_norm_one():
     _, netD = conditional(norm='spectral')
     assert not any('norm' in name for name in netD._collect_params_with_prefix())

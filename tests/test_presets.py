@@ -6,7 +6,7 @@ from gluon_gan import latent, presets
 
 
 def test_an_unknown_preset_lists_the_known_ones():
-    message = "no preset 'minst'; the presets are mnist, stronger-g, mnist-conditional, cifar10"
+    message = "no preset 'minst'; the presets are mnist, stronger-g, mnist-conditional, fashion_mnist, kmnist, cifar10"
     with pytest.raises(ValueError, match=message):
         gg.preset('minst')
 

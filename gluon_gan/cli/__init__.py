@@ -3,8 +3,12 @@ import argparse
 import logging
 import shlex
 import sys
+from contextlib import suppress
 
+from ..support import signals
+from ..support.errors import GluonGanError
 from . import data, dissect, evaluate, explore, export, sample, train, translate, walk
+from .messages import one_line
 
 EPILOG = """examples:
   gluon-gan doctor                               check this machine, and show which data sets are real
@@ -36,11 +40,13 @@ def main(argv=None):
     -------
     int
         The exit status: 0; 1 if ``doctor`` found a problem or a worker process died; 2 for an error, which is reported
-        in one line; 130 after Ctrl-C, except during a training, which then ends cleanly. A worker process exits
-        instead of returning.
+        in one line; 130 after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP. A training that Ctrl-C stops in good
+        order returns 0, and ``data serve`` does so after each of the three. A worker process exits instead of
+        returning.
     """
     from .. import distributed
-    return distributed.leave(_main(argv))
+    with signals.raised():
+        return distributed.leave(_main(argv))
 
 
 def _main(argv):
@@ -52,26 +58,33 @@ def _main(argv):
     args.words, args.command = argv, shlex.join(['gluon-gan', *argv])
     try:
         return args.run(args)
-    except KeyboardInterrupt:
-        print('gluon-gan: stopped', file=sys.stderr)
-        return 130                   # the shell's number for Ctrl-C
-    except (ValueError, OSError, ImportError, MemoryError) as error:
-        print(f'gluon-gan: {_one_line(error)}', file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        with suppress(OSError):      # the terminal may be closed
+            print('gluon-gan: stopped', file=sys.stderr)
+        return signals.status(interrupt)
+    except (GluonGanError, ValueError, OSError, ImportError, MemoryError) as error:
+        print(f'gluon-gan: {one_line(error, args)}', file=sys.stderr)
         return 2
     except Exception as error:
-        # Compared by name: the classes cannot be imported if MXNet is missing, or before a process has taken its role
-        # in a distributed training.
-        if type(error).__name__ in ('DownloadError', 'StorageError'):
-            print(f'gluon-gan: {_one_line(error)}', file=sys.stderr)
-            return 2
-        if type(error).__name__ != 'MXNetError':
+        # MXNet may be missing, and is not imported before a process has taken its role in a distributed training.
+        mxnet = sys.modules.get('mxnet')
+        if not isinstance(error, getattr(mxnet, 'MXNetError', ())):
             raise
         print(f'gluon-gan: MXNet reports: {str(error).strip().splitlines()[-1]}', file=sys.stderr)
         return 2
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that reports a mistake in one line."""
+    """An ArgumentParser that reports a mistake in one line.
+
+    The parsed arguments of a command have ``options``, from the name of each argument to its option.
+    """
+
+    def parse_known_args(self, args=None, namespace=None):
+        namespace = argparse.Namespace() if namespace is None else namespace
+        namespace.options = {action.dest: max(action.option_strings, key=len) for action in self._actions
+                             if action.option_strings}
+        return super().parse_known_args(args, namespace)
 
     def error(self, message):
         self.exit(2, f'gluon-gan: {message} (see {self.prog} --help)\n')
@@ -96,10 +109,3 @@ def make_parser():
 def _doctor():
     from . import doctor
     return doctor.main()
-
-
-def _one_line(error):
-    """The message of an exception in one line; for an OSError the reason and the file."""
-    if isinstance(error, OSError) and error.strerror:
-        return f'{error.filename or "the system"}: {error.strerror}'
-    return ' '.join(str(error).split())

@@ -1,15 +1,20 @@
 """The commands ``gluon-gan data curate`` and ``gluon-gan data serve``."""
 import argparse
 import sys
+import tokenize
+from contextlib import suppress
 from pathlib import Path
+
+from ..support import signals
+from . import tolerance
 
 OPTIONS = {'classes': 'class', 'top_k': 'top-k'}       # options that are not called like their argument
 CURATE_HELP = """\
 Select the photographs of one subject from a folder of scraped images. Images that show the subject are copied to
 DST/kept. DST/manifest.jsonl records the decision and its reason, one line for each image. By default, a ResNet trained
 on ImageNet estimates the probability that an image shows a quilt. With --like and --unlike, a scorer is trained on your
-own examples instead; 20 images of each class are a good number. SRC is only read. Ctrl-C stops the command, and the
-same command resumes it."""
+own examples instead; 20 images of each class are a good number. SRC is only read. Ctrl-C, SIGTERM and SIGHUP stop the
+command, and the same command resumes it."""
 SERVE_HELP = """\
 Serve augmented batches over HTTP, to a training in another process or on another machine that reads them with
 gg.serving.remote(URL). The server has no state: if it is killed and started again, the training continues with the same
@@ -55,7 +60,7 @@ def add_curate(subcommands):
 
 
 def run_curate(args):
-    """Run ``data curate``; the exit status is 0, or 130 after Ctrl-C."""
+    """Run ``data curate``; the exit status is 0, or 130, 143 and 129 after Ctrl-C, SIGTERM and SIGHUP."""
     from ..curation import ExampleScorer, ResNetScorer, curate
     if not Path(args.src).is_dir():            # checked before a network is downloaded
         raise ValueError(f'{args.src} is not a folder of images')
@@ -69,10 +74,11 @@ def run_curate(args):
     scorer = ExampleScorer(args.like, args.unlike) if args.like is not None else ResNetScorer(**chosen)
     try:
         summary = curate(args.src, args.dst, scorer, args.threshold, args.least_side, args.distance, args.link)
-    except KeyboardInterrupt:
-        print(f'gluon-gan: stopped; the decisions so far are in {args.dst}, and the same command resumes there',
-              file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as interrupt:
+        with suppress(OSError):      # the terminal may be closed
+            print(f'gluon-gan: stopped; the decisions so far are in {args.dst}, and the same command resumes there',
+                  file=sys.stderr)
+        return signals.status(interrupt)
     print(summary)
     for path in (summary.folder / 'kept', summary.folder / 'manifest.jsonl', *summary.sheets):
         print(f'  {path}')
@@ -91,10 +97,12 @@ def add_serve(subcommands):
     serve.add_argument('--host', default='127.0.0.1',
                        help='the address to listen on; 0.0.0.0 for all addresses (default: %(default)s)')
     serve.add_argument('--port', type=int, default=8765, help='0 for any free port (default: %(default)s)')
+    tolerance.add_option(serve)
 
 
+@tolerance.applied
 def run_serve(args):
-    """Run ``data serve`` until Ctrl-C; the exit status is 0."""
+    """Run ``data serve`` until Ctrl-C or SIGTERM; the exit status is 0."""
     from ..serving import server
     images = images_of(args.source, args.size)
     listening = server.create(images, args.host, args.port)
@@ -132,6 +140,9 @@ def images_of(source, size):
     if path.suffix != '.npy' or not path.is_file():
         return catalogue.load(source, size=size)
     try:
+        with open(path, 'rb') as file:
+            if file.read(len(np.lib.format.MAGIC_PREFIX)) != np.lib.format.MAGIC_PREFIX:     # np.load reads others too
+                raise ValueError('it is not in the .npy format')
         return data.ImageArray(np.load(path, mmap_mode='r', allow_pickle=False), path.stem)
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, SyntaxError, tokenize.TokenError) as error:
         raise ValueError(f'{path} is not an array of images: {error}') from error

@@ -3,6 +3,7 @@ import argparse
 from pathlib import Path
 
 from ..support import renamed
+from . import tolerance
 
 HELP = """Inspect the networks of a run, and write the results as images into RUN/dissect/. RUN is the folder of a run,
 a checkpoint, or the name of shipped weights, whose results go to dissect/NAME/. Without --features, --filters,
@@ -38,6 +39,7 @@ def add(commands):
     parser.add_argument('--seed', type=int, default=0,
                         help='seed of z and of the choice of training images (default: %(default)s)')
     parser.add_argument('-o', '--output', metavar='FOLDER', help='folder for the images')
+    tolerance.add_option(parser)
     _add_ablation(parser.add_argument_group('ablation'))
 
 
@@ -60,6 +62,7 @@ def _add_ablation(group):
         group.add_argument(old, **settings)
 
 
+@tolerance.applied
 def run(args):
     """Run ``gluon-gan dissect``: print the numbers, and the files that were written."""
     from .. import runtime
@@ -89,7 +92,9 @@ def _inspect_discriminator(args, source, folder, everything):
         raise ValueError(f'the training data of {args.source} is unknown: pass --data')
     layer = args.layer or dissect.last_feature_layer(netD)
     head, _ = dissect.split(netD, layer)             # raises for an unknown layer before any data is loaded
-    training = catalogue.load(name, size=netD.size)
+    # The channels of the recorded data are known. Grey images of other data are converted for a network of colour.
+    options = dict(size=netD.size, channels=netD.channels if args.data is None or netD.channels == 3 else None)
+    training = catalogue.load(name, **options)
     if training.channels != netD.channels:
         raise ValueError(f'{training.name} has {training.channels} channels, and the discriminator of {args.source} '
                          f'takes {netD.channels}: pass another --data')
@@ -101,7 +106,7 @@ def _inspect_discriminator(args, source, folder, everything):
     if args.filters is not None or everything:
         _filters(dissect.split(trained, layer)[0], args.filters, images, folder)
     if args.neighbours or everything:
-        held_out = catalogue.held_out(name, size=netD.size)
+        held_out = catalogue.held_out(name, **options)
         _neighbours(args, source.generator(args.source), netD, training, held_out, folder)
 
 

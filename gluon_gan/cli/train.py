@@ -4,19 +4,23 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import sys
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import get_args
 
+from ..support import signals
 from ..train.run.settings import TASKS, GANSettings, Settings
 from ..translate.settings import TranslationSettings
+from . import tolerance
 
-HELP = """Train a GAN and write everything about it to runs/NAME/: config.json, history.jsonl, images generated from the
-same noise during the training, checkpoints, index.html to watch the training in a browser, TensorBoard events, and
-alarms.jsonl for problems; at the end samples.png, curves.png and progress.gif. Ctrl-C stops the training cleanly and
-keeps what was learned. --resume continues it, bit for bit as if it had never stopped, unless it is given a new end,
-which the decay of the learning rate depends on. If a data set is not on this machine and cannot be downloaded, the
-stand-in that ships with the package is used, and every title says so."""
+HELP = """Train a GAN and write everything about it to runs/NAME/: config.json, history.jsonl, images generated from
+the same noise during the training, checkpoints, index.html to watch the training in a browser, TensorBoard events,
+and alarms.jsonl for problems; at the end samples.png, curves.png and progress.gif. Ctrl-C, SIGTERM and SIGHUP stop
+the training cleanly and keep what was learned. --resume continues it, bit for bit as if it had never stopped, unless
+it is given a new end, which the decay of the learning rate depends on. If a data set is not on this machine and
+cannot be downloaded, the stand-in that ships with the package is used, and every title says so."""
 GROUPS = {      # title of a group of options: its description
     'what': None,
     'where': None,
@@ -27,7 +31,7 @@ GROUPS = {      # title of a group of options: its description
 }
 SETTINGS = {field.name: field for cls in (GANSettings, TranslationSettings) for field in dataclasses.fields(cls)}
 # Of a resumed run these may change; the other settings may not.
-CHANGEABLE = ('epochs', 'steps', 'save_every', 'keep', 'best')
+CHANGEABLE = ('epochs', 'steps', 'save_every', 'keep', 'best', 'data', 'a', 'b')
 
 
 def add(commands):
@@ -42,9 +46,13 @@ def add(commands):
     for field in SETTINGS.values():
         if field.metadata['group']:
             _add_setting(groups[field.metadata['group']], field)
+    tolerance.add_option(what)
     what.add_argument('--resume', metavar='RUN',
                       help='continue a run from its newest checkpoint, or from the checkpoint that is given '
                            '(RUN/checkpoints/step-0000938.npz: everything after it is removed)')
+    what.add_argument('--accept-data', action='store_true',
+                      help='with --resume: continue although the data are not those of the training so far. If '
+                           'they have only moved, name their new place with --data instead')
     what.add_argument('--more', type=int, metavar='N', help='with --resume: train N more epochs')
     where.add_argument('--runs', default='runs', metavar='FOLDER',
                        help='the folder that contains the runs. By default %(default)s')
@@ -89,22 +97,25 @@ def run(args):
     if role in ('scheduler', 'server'):
         return distributed.serve(role)
     if not role and args.workers is not None and checks.whole_number('--workers', args.workers) > 1:
+        _check_before_launch(args)
         return distributed.launch([sys.executable, '-m', 'gluon_gan', *args.words], args.workers)
     with distributed.member(args.workers) as cluster:
         return _train(args, cluster)
 
 
+@tolerance.applied
 def _train(args, cluster):
     from .. import runtime
     runtime.require()
     from ..train import Diverged
+    signals.check()
     run = _make_run(args, cluster)
     if cluster and cluster.rank:
         run.train()
         return 0
     trainer, data_name, steps_before = run.trainer, run.provenance.data_name, run.trainer.steps
     threads = f"{runtime.state['threads']} threads"
-    processes = f'{cluster.workers} workers, {threads} each' if cluster else threads
+    processes = f'{cluster.workers} workers at {cluster.address}, {threads} each' if cluster else threads
     print(f'training on {data_name}, {trainer.ctx}, {processes}; Ctrl-C stops and keeps what was learned\n'
           f"watch it in a browser: {run.folder / 'index.html'}", flush=True)
     try:
@@ -112,19 +123,52 @@ def _train(args, cluster):
     except Diverged as error:
         print(f'gluon-gan: {error}', file=sys.stderr)
         return 2
+    with suppress(OSError) if trainer.stopped_by == signals.HANGUP else nullcontext():      # the terminal is closed
+        _print_end(args, run, steps_before, seconds, paths)
+    return 128 + trainer.stopped_by if trainer.stopped_by not in (None, signal.SIGINT) else 0
+
+
+def _print_end(args, run, steps_before, seconds, paths):
+    """Print how far the training came, its speed, its files, and commands that continue from here."""
+    trainer = run.trainer
     images = (trainer.steps - steps_before) * run.settings.batch_size
     print(f"{'stopped' if trainer.interrupted else 'done'}: {trainer.steps} steps "
-          f'({trainer.steps / len(run.loader):.1f} epochs) of {data_name}, {seconds:.0f} s, '
+          f'({trainer.steps / len(run.loader):.1f} epochs) of {run.provenance.data_name}, {seconds:.0f} s, '
           f'{images / seconds:.0f} images/s')
     _print_results(args, run, paths)
-    return 0
+
+
+def _given(args):
+    """dict: the settings that the options give."""
+    return {name: getattr(args, name) for name, field in SETTINGS.items()
+            if field.metadata['group'] and getattr(args, name) is not None}
+
+
+def _check_before_launch(args):
+    """Raise the errors that several workers would find after they have been started, in this process instead."""
+    from ..distributed.launch import check_workers
+    from ..train.run.folder import check_name, find, read_settings
+    check_workers(args.workers)
+    if args.resume:
+        settings = read_settings(find(args.resume)[0])[0]
+    else:
+        settings = Settings.make(task=args.task, **_given(args))
+        if args.name is not None:
+            check_name(args.name)
+        if args.name is not None and (Path(args.runs) / args.name).exists():
+            raise ValueError(f'{Path(args.runs) / args.name} already exists: choose another name, or resume the run '
+                             'with --resume')
+    if settings.task == 'translate':
+        raise ValueError('a translation trains in one process: leave --workers out')
+    if settings.batch_size % args.workers:
+        raise ValueError(f'a batch of {settings.batch_size} cannot be divided into {args.workers} equal parts: choose '
+                         f'a --batch-size that is a multiple of {args.workers}')
 
 
 def _make_run(args, cluster):
     """The run that the options start or resume."""
     from ..train.run import Run
-    given = {name: getattr(args, name) for name, field in SETTINGS.items()
-             if field.metadata['group'] and getattr(args, name) is not None}
+    given = _given(args)
     if args.more is not None:
         ends = [f'--{name}' for name in ('epochs', 'steps') if name in given]
         if ends:
@@ -132,6 +176,8 @@ def _make_run(args, cluster):
                              'give one or the other')
         if not args.resume:
             raise ValueError('--more continues a run: name it with --resume RUN')
+    if args.accept_data and not args.resume:
+        raise ValueError('--accept-data continues a run on other data: name it with --resume RUN')
     ctx = _context(args.device)
     if not args.resume:
         settings = Settings.make(task=args.task, **given)
@@ -140,7 +186,7 @@ def _make_run(args, cluster):
     fixed += [name for name in ('task', 'name') if getattr(args, name) is not None]
     if fixed:
         raise ValueError(f'{_option(fixed[0])} cannot change when a run is resumed: start a new run without --resume')
-    return Run.resume(args.resume, more=args.more, ctx=ctx, cluster=cluster, **given)
+    return Run.resume(args.resume, more=args.more, ctx=ctx, cluster=cluster, accept_data=args.accept_data, **given)
 
 
 def _print_results(args, run, paths):

@@ -60,10 +60,10 @@ def evaluate(args):
         raise ValueError(f'{args.source} is a translation and is measured on its own domains: leave --data and '
                          '--weights out')
     trained = Settings.from_config(config)
-    training, test = domains(trained), domains(trained, 'test')
+    training, test = domains(trained), _test_domains(args, trained)
     test = data.TwoDomains(*(images[:args.n] for images in test))
     ground_truth = attribute_classifier = None
-    named = trained.data == NAMED_DOMAINS and trained.a in DOMAINS and trained.b in DOMAINS
+    named = not args.held_out and trained.data == NAMED_DOMAINS and trained.a in DOMAINS and trained.b in DOMAINS
     if named and DOMAINS[trained.a][0] == DOMAINS[trained.b][0]:
         if DOMAINS[trained.a][0] == 'faces' and netG.size == metrics.attribute_classifier.SIZE:
             attribute_classifier = metrics.face_attribute_classifier()
@@ -79,3 +79,18 @@ def evaluate(args):
             unfinished.write_text(measures.to_json(directions, **known) + '\n')
         print(args.output)
     return 0
+
+
+def _test_domains(args, trained):
+    """The TwoDomains of --held-out, or else the test images of the data; ValueError says how to give missing ones."""
+    from .. import data
+    from ..translate.task import domains
+    if args.held_out:
+        return data.TwoDomains(*data.two_domains(args.held_out, 'test', trained.size, channels=trained.channels))
+    try:
+        return domains(trained, 'test')
+    except (ValueError, FileNotFoundError) as error:
+        reason = str(error).partition(':')[0]
+        raise ValueError(f'{reason}, which evaluate measures on: put images of both domains that {args.source} was not '
+                         'trained on into the folders testA and testB of a folder, and pass it with --held-out FOLDER'
+                         ) from error

@@ -105,9 +105,11 @@ def run(args):
     runtime.require()
     from .. import latent, metrics, viz
     from ..train.run.source import generator
+    from .sample import check_classes
     netG = generator(args.source)
     if netG.classes and args.label is None:
         raise ValueError(f'this generator is class-conditional: choose a class with --label, 0 to {netG.classes - 1}')
+    check_classes(args.source, netG, None if args.label is None else [args.label])
     path = _output_path(args, kind)
     if kind == 'sheet':
         print(viz.save(_sheet(netG, args), f'{path}.png'))

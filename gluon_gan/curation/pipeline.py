@@ -11,7 +11,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from ..data import image_files
-from ..support import files
+from ..support import files, signals
 from ..support.checks import number, whole_number
 from ..support.fetch import checksum
 from .duplicates import HashIndex, fingerprint
@@ -109,8 +109,7 @@ def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=Fal
     dst.mkdir(parents=True, exist_ok=True)
     newly_locked = files.lock(dst, 'curating')
     try:
-        for folder in (dst, *(path for path in (dst / 'kept').rglob('*') if path.is_dir()), dst / 'kept'):
-            files.sweep(folder)
+        files.sweep(dst)
         manifest = Manifest(dst, settings, BATCH)
         index, kept = HashIndex(distance), []
         for row in manifest.rows:
@@ -121,6 +120,7 @@ def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=Fal
         bar = tqdm(total=len(paths), initial=done, unit='image', desc='curating', disable=None if progress else True)
         with bar, ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
             for start in range(done, len(paths), BATCH):
+                signals.check()
                 batch = paths[start:start + BATCH]
                 inspected = list(pool.map(lambda path: _inspect(src / path, scorer.size, least_side), batch))
                 rows = _decide(batch, inspected, scorer, threshold, index, kept)

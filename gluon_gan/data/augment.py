@@ -9,7 +9,7 @@ than MXNet supports.
 """
 import numpy as np
 
-from ..support.checks import number
+from ..support.checks import number, shown
 from ..support.pixels import describe
 
 
@@ -59,6 +59,8 @@ class Augmentation:
         number('shift', shift, 'a number from 0 to 1', below=np.nextafter(1, 2))
         number('crop', crop, 'a number from 0 to less than 0.5', below=0.5)
         number('brightness', brightness, 'a number of at least 0')
+        if not isinstance(scale, (list, tuple)) or len(scale) != 2:
+            raise ValueError(f'scale must be two positive numbers, not {shown(scale)}')
         smallest, largest = (number('scale', value, 'two positive numbers', least=1e-3) for value in scale)
         if smallest > largest:
             raise ValueError(f'scale={scale!r} must be the smallest and the largest factor, in this order')
@@ -198,7 +200,7 @@ AUGMENTATIONS = {'none': none, 'mirror': mirror, 'flips': flips, 'light': light,
 def named(name):
     """Make the augmentation of this name, a key of :data:`AUGMENTATIONS`; ValueError for any other name."""
     if not isinstance(name, str) or name not in AUGMENTATIONS:
-        raise ValueError(f"there is no augmentation {name!r}; there are {', '.join(AUGMENTATIONS)}")
+        raise ValueError(f"there is no augmentation {shown(name)}; there are {', '.join(AUGMENTATIONS)}")
     return AUGMENTATIONS[name]()
 
 

@@ -1,13 +1,11 @@
 """Two image domains, such as horses and zebras, for image translation."""
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
 from ..support import fetch
+from ..support.checks import one_of, path_or_name, shown
 from ..support.locate import offline, root
 from .archives import Container
-from .cache import decoded
-from .folders import folder
+from .folders import folder, load_images, with_channels
 from .image_array import ImageArray
 
 PARTS = {'train': ('trainA', 'trainB'), 'test': ('testA', 'testB')}
@@ -43,12 +41,14 @@ class TwoDomains:
 
     def __init__(self, a, b):
         for name, images in (('A', a), ('B', b)):
+            if not isinstance(images, ImageArray):
+                raise ValueError(f'domain {name} must be an ImageArray, not {shown(images)}')
             if not len(images):
                 raise ValueError(f'domain {name}, {images.name}, is empty: a translation needs images of both domains')
         if a.size != b.size or not isinstance(a.size, int):
             raise ValueError(f'domain A has images of {a.size} pixels and B of {b.size}: load squares of one size')
         if a.channels != b.channels:
-            a, b = _in_colour(a), _in_colour(b)
+            a, b = with_channels(a, 3), with_channels(b, 3)
         self.a, self.b = a, b
         self.name, self.stand_in = f'{a.name} and {b.name}', a.stand_in or b.stand_in
         self.size, self.channels = a.size, a.channels
@@ -64,7 +64,7 @@ class TwoDomains:
         return f'<TwoDomains {self.a!r} and {self.b!r}>'
 
 
-def two_domains(path, split='train', size=128, download=None):
+def two_domains(path, split='train', size=128, download=None, channels=None):
     """Load two domains in the layout of horse2zebra: the folders ``trainA``, ``trainB``, ``testA`` and ``testB``.
 
     Parameters
@@ -77,6 +77,8 @@ def two_domains(path, split='train', size=128, download=None):
         Pixels a side.
     download : bool, optional
         'horse2zebra' is downloaded (117 MB) if it is missing, unless this is False or ``GLUON_GAN_OFFLINE=1``.
+    channels : int, optional
+        1 for grey or 3 for RGB. By default 1 for a domain whose images are all grey, and 3 otherwise.
 
     Returns
     -------
@@ -90,9 +92,8 @@ def two_domains(path, split='train', size=128, download=None):
     FileNotFoundError, DownloadError
         If a domain is missing, and the download is not allowed or fails.
     """
-    if split not in PARTS:
-        raise ValueError(f'split={split!r} must be one of {", ".join(map(repr, PARTS))}')
-    place = _find(path)
+    one_of('split', split, PARTS)
+    place = _find(path_or_name('path', path))
     if place is None and str(path) == HORSES and (download or (download is None and not offline())):
         place = fetch.download(list(URLS), root() / f'{HORSES}.zip', SHA256, BYTES)
     if place is None:
@@ -101,8 +102,8 @@ def two_domains(path, split='train', size=128, download=None):
         missing = [name for name in PARTS[split] if not (place / name).is_dir()]
         if missing:
             raise FileNotFoundError(f'{place} has no {" and no ".join(missing)}: {LAYOUT}')
-        return tuple(folder(place / name, size) for name in PARTS[split])
-    return tuple(_zipped(place, part, size) for part in PARTS[split])
+        return tuple(folder(place / name, size, channels=channels) for name in PARTS[split])
+    return tuple(_zipped(place, part, size, channels) for part in PARTS[split])
 
 
 def _find(path):
@@ -114,16 +115,9 @@ def _find(path):
     return None
 
 
-def _zipped(place, part, size):
+def _zipped(place, part, size, channels):
     """Load one of the four folders in a zip, at any depth."""
     name = f'{place.stem}-{part}'
-    images, _ = decoded(Container(place, lambda item: part in PurePosixPath(item).parent.parts), size, name)
+    container = Container(place, lambda item: part in PurePosixPath(item).parent.parts)
+    images, _ = load_images(container, size, name, channels=channels)
     return ImageArray(images, f'{name} ({len(images):,} pictures)')
-
-
-def _in_colour(images):
-    """Repeat grey images in three channels; return colour images unchanged."""
-    if images.channels == 3:
-        return images
-    return ImageArray(np.repeat(images.images, 3, axis=3), images.name, images.stand_in, images.labels,
-                      images.attributes, images.attribute_names, images.parameters, images.classes)

@@ -1,6 +1,9 @@
 """A data set in memory or memory-mapped: one uint8 array of images, with labels and attributes."""
+from collections.abc import Sequence
+
 import numpy as np
 
+from ..support.checks import shown
 from ..support.pixels import describe
 
 
@@ -29,8 +32,8 @@ class ImageArray:
     Raises
     ------
     ValueError
-        If `images` has another shape or type, or if labels, attributes or parameters do not have one row for each
-        image.
+        If `images` has another shape or type, if labels, attributes or parameters do not have one row for each image,
+        or if a label has no name among `classes`.
     """
 
     def __init__(self, images, name='images', stand_in=False, labels=None, attributes=None, attribute_names=(),
@@ -44,11 +47,25 @@ class ImageArray:
         self.images = images
         self.name = str(name)
         self.stand_in = bool(stand_in)
+        labels = labels.asnumpy() if hasattr(labels, 'asnumpy') else labels
         self.labels = None if labels is None else np.asarray(labels)
         self.attributes = attributes if attributes is None or isinstance(attributes, dict) else np.asarray(attributes)
+        for argument, names in (('attribute_names', attribute_names), ('classes', classes)):
+            if isinstance(names, str) or not isinstance(names, Sequence):
+                raise ValueError(f'{argument} must be a list of names, not {shown(names)}')
+        for argument, values in (('attributes', {} if attributes is None else self.attributes),
+                                 ('parameters', parameters or {})):
+            columns = values.values() if isinstance(values, dict) else [values]
+            if argument == 'parameters' and not isinstance(values, dict) or any(not np.ndim(one) for one in columns):
+                raise ValueError(f'{argument} must have one row for each of {len(self)} images, not {shown(values)}')
         if labels is not None and (self.labels.shape != (len(self),) or self.labels.dtype.kind not in 'iu'):
             raise ValueError(f'labels must be ({len(self)},) integers, not {describe(self.labels)}')
         self.attribute_names, self.parameters, self.classes = tuple(attribute_names), parameters, tuple(classes)
+        if self.labels is not None and self.classes and len(self):
+            low, high = self.labels.min(), self.labels.max()
+            if low < 0 or high >= len(self.classes):
+                raise ValueError(f'labels must be from 0 to {len(self.classes) - 1}, since there are '
+                                 f'{len(self.classes)} classes, not {low if low < 0 else high}')
         if self.attribute_names and np.shape(self.attributes)[1:] != (len(self.attribute_names),):
             columns = len(self.attribute_names)
             raise ValueError(f'attributes must have {columns} columns, one a name, not {describe(self.attributes)}')
@@ -64,6 +81,7 @@ class ImageArray:
 
     def __getitem__(self, index):
         """An image ``(H, W, C)`` uint8 for an int; an ImageArray for a slice, an index array or a mask."""
+        index = index.asnumpy() if hasattr(index, 'asnumpy') else index
         if isinstance(index, (int, np.integer)):
             return self.images[index]
         if not isinstance(index, slice):
@@ -87,9 +105,9 @@ class ImageArray:
 
     def attribute(self, name):
         """One column of the attributes, ``(N,)``; raises ValueError if there is none of this name."""
-        if name not in self.attribute_names:
-            known = ', '.join(self.attribute_names) or 'none'
-            raise ValueError(f'{self.name} has no attribute {name!r}; it has {known}')
+        if not isinstance(name, str) or name not in self.attribute_names:
+            known = ', '.join(map(str, self.attribute_names)) or 'none'
+            raise ValueError(f'{self.name} has no attribute {shown(name)}; it has {known}')
         return self.attributes[:, self.attribute_names.index(name)]
 
     def __array__(self, dtype=None, copy=None):
@@ -105,6 +123,13 @@ class ImageArray:
         """The side of square images in pixels, or ``(H, W)``."""
         height, width = self.shape[1:3]
         return height if height == width else (height, width)
+
+    @property
+    def class_count(self):
+        """The number of classes: that of their names, or of the labels from 0 to the highest; 0 without labels."""
+        if self.labels is None or not len(self):
+            return 0
+        return len(self.classes) or max(0, int(self.labels.max()) + 1)
 
     @property
     def channels(self):

@@ -1,6 +1,6 @@
 """Batches for training: shuffled, scaled, and the same again when a training is resumed."""
 from .. import runtime
-from ..support.checks import whole_number
+from ..support.checks import shown, whole_number
 from ..support.pixels import to_float
 from . import batch_order
 from .cache import release_pages
@@ -18,7 +18,7 @@ class Loader:
 
     def __init__(self, images, batch_size, shuffle, seed, drop_last, ctx, part, parts):
         self.images = images
-        batch_size, seed = whole_number('batch_size', batch_size), whole_number('seed', seed, 0)
+        batch_size, seed = whole_number('batch_size', batch_size), whole_number('seed', seed, 0, None)
         if not len(self.images):
             raise ValueError(f'{self.images.name} is empty: batches need at least one image')
         if drop_last and batch_size > len(self.images):
@@ -27,7 +27,7 @@ class Loader:
         runtime.require()
         import mxnet as mx  # imported late: data sets can be used, for example by doctor, where MXNet does not load
         if ctx is not None and not isinstance(ctx, mx.Context):
-            raise ValueError(f'ctx={ctx!r} must be a single mxnet.Context, such as mx.cpu()')
+            raise ValueError(f'ctx={shown(ctx)} must be a single mxnet.Context, such as mx.cpu()')
         self.batch_size, self.shuffle, self.seed = batch_size, bool(shuffle), seed
         self.drop_last, self.ctx = bool(drop_last), ctx or mx.cpu()
         self.part, self.parts = whole_number('part', part, 0), whole_number('parts', parts)
@@ -38,6 +38,7 @@ class Loader:
                 raise ValueError(f'a batch of {count} cannot be divided into {parts} equal parts: choose a batch_size '
                                  f'that is a multiple of {parts}' + ', and drop_last=True' * (count != batch_size))
         self._epoch = self._batch = 0
+        self._marked = 0, 0      # the position of the training, see rewind
 
     @property
     def epoch(self):
@@ -64,13 +65,30 @@ class Loader:
     def restore(self, state):
         """Continue from a position of a loader with the same images and settings; ValueError for an invalid one."""
         try:
+            if not isinstance(state, dict):
+                raise TypeError('it is no dict')
             epoch, batch = whole_number('epoch', state['epoch'], 0), whole_number('batch', state['batch'], 0)
             if batch >= len(self):
                 raise ValueError(f'batch must be less than {len(self)}')
         except (TypeError, KeyError, ValueError) as error:
-            raise ValueError(f"state={state!r} must be {{'epoch': 0 or more, 'batch': 0 to {len(self) - 1}}}, "
+            raise ValueError(f"state={shown(state)} must be {{'epoch': 0 or more, 'batch': 0 to {len(self) - 1}}}, "
                              'from a loader with the same images and batch size') from error
-        self._epoch, self._batch = epoch, batch
+        self._epoch, self._batch = self._marked = epoch, batch
+
+    def rewind(self):
+        """Return to the position of the training: where it last ended, or :meth:`restore` was called, or the beginning.
+
+        :meth:`gluon_gan.GANTrainer.fit` calls this first, so that a look at some batches does not shorten a training.
+        """
+        self._epoch, self._batch = self._marked
+
+    def marked(self):
+        """The position to which :meth:`rewind` returns, in the form of :meth:`state`."""
+        return dict(zip(('epoch', 'batch'), self._marked))
+
+    def mark(self):
+        """Make the current position that of the training, to which :meth:`rewind` returns."""
+        self._marked = self._epoch, self._batch
 
     def __repr__(self):
         return (f'<{type(self).__name__} of {self.batch_size} from {self.images!r}: {len(self):,} an epoch, '
@@ -103,7 +121,8 @@ class Batches(Loader):
 
     The order of epoch ``e`` depends only on ``(seed, e)``, and the augmentation of its batch ``b`` only on ``(seed, e,
     b)``, so the stream can be continued from any position. After a loop that was left early, the next loop yields the
-    rest of that epoch.
+    rest of that epoch. A training is not affected by such loops: :meth:`gluon_gan.GANTrainer.fit` begins where the last
+    training with this loader ended, or at the position given to :meth:`restore`.
 
     Parameters
     ----------
@@ -145,7 +164,7 @@ class Batches(Loader):
                  labels=False, part=0, parts=1):
         images = images if isinstance(images, ImageArray) else ImageArray(images)
         if augment is not None and not callable(augment):
-            raise ValueError(f'augment={augment!r} must be a callable, augment(batch, rng)')
+            raise ValueError(f'augment={shown(augment)} must be a callable, augment(batch, rng)')
         if labels and images.labels is None:
             raise ValueError(f'{images.name} has no labels: omit labels=True')
         super().__init__(images, batch_size, shuffle, seed, drop_last, ctx, part, parts)

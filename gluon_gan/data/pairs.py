@@ -1,6 +1,7 @@
 """Pairs of batches from two image domains, which may have different numbers of images."""
 import numpy as np
 
+from ..support.checks import whole_number
 from ..support.pixels import to_float
 from .domains import TwoDomains
 from .loader import Batches, Loader
@@ -38,6 +39,7 @@ class Pairs(Loader):
     def __init__(self, domains, batch_size=1, seed=0, augment=None, ctx=None):
         if not isinstance(domains, TwoDomains):
             raise ValueError(f'domains must be a TwoDomains, not {type(domains).__name__}')
+        seed = whole_number('seed', seed, 0, None)
         # With a common seed, two domains of equal length would have the same order.
         self.a, self.b = (Batches(images, batch_size, seed=2 * seed + index, augment=augment, ctx=ctx)
                           for index, images in enumerate(domains))

@@ -2,6 +2,7 @@
 import numpy as np
 
 from .. import synthetic
+from ..support.checks import one_of, shown
 from ..synthetic import ATTRIBUTES, BLOCKS
 from .image_array import ImageArray
 
@@ -73,8 +74,7 @@ def synthetic_faces(split='train', size=64):
     ValueError
         If there is no such split, or the size is out of range.
     """
-    if split not in FACES:
-        raise ValueError(f'split={split!r} must be one of {", ".join(map(repr, FACES))}')
+    one_of('split', split, FACES)
     first, last = FACES[split]
     return render_faces(last - first, size, 0, first, f'synthetic_faces {split} ({last - first:,} synthetic faces)')
 
@@ -103,11 +103,10 @@ def synthetic_domain(name, split='train', size=64):
     ValueError
         If there is no such domain or split, or the size is out of range.
     """
-    if name not in DOMAINS:
-        raise ValueError(f"there is no synthetic domain {name!r}; the synthetic domains are {', '.join(DOMAINS)}")
+    if not isinstance(name, str) or name not in DOMAINS:
+        raise ValueError(f"there is no synthetic domain {shown(name)}; the synthetic domains are {', '.join(DOMAINS)}")
     kind, _, splits = DOMAINS[name]
-    if split not in splits:
-        raise ValueError(f'split={split!r} must be one of {", ".join(map(repr, splits))}')
+    one_of('split', split, splits)
     sample = {'faces': synthetic.sample_faces, 'quilts': synthetic.sample_quilts}[kind]
     return render_domain(name, sample(0, np.arange(*splits[split])), size, f'{name} {split}')
 
@@ -130,8 +129,17 @@ def render_domain(name, parameters, size=64, title=None):
     -------
     ImageArray
         With `.parameters`; faces also have `.attributes`, and quilts `.labels`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such domain, the parameters are those of something else, or the size is out of range.
     """
+    if not isinstance(name, str) or name not in DOMAINS:
+        raise ValueError(f"there is no synthetic domain {shown(name)}; the synthetic domains are {', '.join(DOMAINS)}")
     kind, fixed, _ = DOMAINS[name]
+    if not isinstance(parameters, dict) or not set(fixed) <= set(parameters):
+        raise ValueError(f'parameters must be those of synthetic {kind}, not {shown(parameters)}')
     p = {**parameters, **{key: np.full_like(parameters[key], value) for key, value in fixed.items()}}
     images = {'faces': synthetic.render_faces, 'quilts': synthetic.render_quilts}[kind](p, size)
     title = f'{title or name} ({len(images):,} synthetic {kind})'

@@ -20,10 +20,11 @@ from typing import NamedTuple
 
 import mxnet as mx
 import numpy as np
+from mxnet import autograd
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from ..support.checks import number, whole_number
+from ..support.checks import number, random_seed, whole_number
 from .layers import as_inputs
 
 TOP = 0.01      # the highest 1 % of locations; network dissection (Bau et al. 2017) used half of that
@@ -88,7 +89,7 @@ def fit_object_classifier(feature_maps, marked, without=None, seed=0, penalty=PE
     samples = np.flatnonzero(marked.any(axis=(1, 2)))
     if len(samples) < 2:
         raise ValueError(f'{len(samples)} samples have boxes, and at least two are needed: add boxes on other samples')
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(random_seed(seed))
     mean, deviation = feature_maps.mean(axis=(0, 2, 3)), feature_maps.std(axis=(0, 2, 3)) + 1e-6
     rng.shuffle(samples)
     folds = [_examples(feature_maps, marked, part, other, rng)
@@ -204,9 +205,10 @@ def ablate(head, tail, z, filters, where=None, batch_size=128):
     """
     z, step, generated = as_inputs(z, head), whole_number('batch_size', batch_size), []
     for start in range(0, len(z), step):
-        found = head(z[start:start + step])
-        mask = mx.nd.array(_ablation_mask(filters, where, found.shape[1:]), ctx=found.context)
-        generated.append(tail(mx.nd.broadcast_mul(found, mask)).asnumpy())
+        with autograd.pause():              # batch norm uses its running statistics, whatever the caller records
+            found = head(z[start:start + step])
+            mask = mx.nd.array(_ablation_mask(filters, where, found.shape[1:]), ctx=found.context)
+            generated.append(tail(mx.nd.broadcast_mul(found, mask)).asnumpy())
     return np.concatenate(generated)
 
 

@@ -12,7 +12,7 @@ import mxnet as mx
 import numpy as np
 from mxnet import autograd
 
-from ..support.checks import number, whole_number
+from ..support.checks import number, random_seed, whole_number
 from .layers import as_inputs, feature_maps
 
 
@@ -183,9 +183,10 @@ def activation_maximisation(head, shape, filters, steps=60, step=1.0, seed=0):
         If the layer does not have such a feature map, or an argument is out of range.
     """
     steps, step = whole_number('steps', steps), number('step', step, 'a positive number', least=1e-30)
-    filters, rng = list(filters), np.random.default_rng(seed)
+    filters, rng = list(filters), np.random.default_rng(random_seed(seed))
     image = as_inputs(rng.normal(0, 0.05, (1, *shape)), head)
-    count, height, width = head(image).shape[1:]
+    with autograd.pause():                  # batch norm uses its running statistics, whatever the caller records
+        count, height, width = head(image).shape[1:]
     if not filters or not all(0 <= index < count for index in filters):
         raise ValueError(f'filters must be one or more of 0 to {count - 1}, not {filters}')
     image, indices = image.repeat(len(filters), axis=0), mx.nd.array(filters, ctx=image.context)
@@ -196,5 +197,6 @@ def activation_maximisation(head, shape, filters, steps=60, step=1.0, seed=0):
         gradient, = autograd.grad([unit], [image], train_mode=False)
         length = gradient.square().sum(axis=(1, 2, 3), keepdims=True).sqrt() + 1e-12
         image = (image + step * gradient / length).clip(-1, 1)
-    values = head(image)[:, :, height // 2, width // 2].pick(indices, axis=1)
+    with autograd.pause():
+        values = head(image)[:, :, height // 2, width // 2].pick(indices, axis=1)
     return ActivationMaximisation(image.asnumpy(), values.asnumpy())

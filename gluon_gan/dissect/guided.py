@@ -126,8 +126,9 @@ def guided_backprop(head, pictures, filters, y=None, x=None, leak=True):
     if not isinstance(head, Chain):
         raise ValueError(f'head must be the first part of split(net, layer), not a {type(head).__name__}')
     passed = [as_inputs(pictures, head)]
-    for block in head.blocks:
-        passed.append(block(passed[-1]))
+    with autograd.pause():                  # batch norm uses its running statistics, whatever the caller records
+        for block in head.blocks:
+            passed.append(block(passed[-1]))
     if passed[-1].ndim != 4:
         raise ValueError(f'this layer returns an array of shape {passed[-1].shape} instead of feature maps '
                          '(N, K, h, w): choose another layer')

@@ -9,6 +9,7 @@ network. Nothing is copied or modified, and batch norm uses its running statisti
 """
 import mxnet as mx
 import numpy as np
+from mxnet import autograd
 from mxnet.gluon import nn
 
 from ..models import Discriminator, Generator
@@ -170,7 +171,8 @@ def activations(head, inputs, batch_size=BATCH):
         If there are no inputs.
     """
     inputs, step = as_inputs(inputs, head), whole_number('batch_size', batch_size)
-    return np.concatenate([head(inputs[start:start + step]).asnumpy() for start in range(0, len(inputs), step)])
+    with autograd.pause():                  # batch norm uses its running statistics, whatever the caller records
+        return np.concatenate([head(inputs[start:start + step]).asnumpy() for start in range(0, len(inputs), step)])
 
 
 def feature_maps(head, inputs, batch_size=BATCH):

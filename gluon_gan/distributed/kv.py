@@ -1,4 +1,5 @@
 """MXNet's parameter server as a key-value store for Gluon's trainers, and the workers as a cluster."""
+import os
 import zlib
 from contextlib import contextmanager
 
@@ -51,9 +52,12 @@ class Cluster:
         The number of this worker. Worker 0 is the one that writes files.
     workers : int
         The number of workers.
+    address : str
+        Where the scheduler listens, as HOST:PORT.
     """
 
     def __init__(self):
+        self.address = ':'.join(os.environ[f'DMLC_PS_ROOT_{part}'] for part in ('URI', 'PORT'))
         self._kv = mx.kv.create('dist_sync')
         self.handle, self.rank, self.workers = self._kv.handle, self._kv.rank, self._kv.num_workers
         self._keys = 0

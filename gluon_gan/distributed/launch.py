@@ -6,24 +6,28 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 
 from .. import runtime
+from ..support import signals
+from ..support.checks import whole_number
 from .roles import INDEX, LIFELINE
 
 HOST = '127.0.0.1'
 POLL = 0.1
-PATIENCE = 3           # seconds in which worker 0 may fail with the same error as another worker, and report it itself
+PATIENCE = 3           # seconds in which worker 0 may end like another worker, and report the same error itself
 GOODBYE = 20           # seconds for scheduler and server to end after the workers
-INTERRUPTED = 128 + signal.SIGINT
+MOST = 8, 2            # workers on any machine, and workers a core: more would only take memory from each other
 LINES = 5              # of a failed process's output
 
 
 def launch(command, workers):
     """Run a command in several workers, beside a scheduler and a server, until they finish or one of them fails.
 
-    The output of worker 0 is shown. The last lines of another process are shown if it fails. The first Ctrl-C is
-    forwarded to worker 0, which ends the training in all workers after the same step. A second Ctrl-C, SIGTERM or
-    SIGHUP kills all processes. No process outlives the calling process, even if that is killed.
+    The output of worker 0 is shown. The last lines of another process are shown if it fails. The first Ctrl-C, SIGTERM
+    or SIGHUP is forwarded to worker 0, which ends the training in all workers after the same step. Another Ctrl-C kills
+    all processes; another SIGTERM or SIGHUP changes nothing. No process outlives the calling process, even if that is
+    killed.
 
     Parameters
     ----------
@@ -37,12 +41,19 @@ def launch(command, workers):
     -------
     int
         0 if all processes succeeded. If a process failed, its exit status, or 1 if it was killed by a signal; one line
-        on stderr explains it. After a signal to the calling process, 128 + the number of the signal.
+        on stderr explains it. After a signal to the calling process, 128 + the number of the signal, or 0 if Ctrl-C
+        ended the training in good order.
+
+    Raises
+    ------
+    ValueError
+        If `workers` is wrong, see :func:`check_workers`. No process has been started then.
     """
+    check_workers(workers)
     reading, writing = os.pipe()
     processes, output, received = {}, {}, []
     before = {number: signal.signal(number, lambda number, frame: received.append(number))
-              for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+              for number in signals.ENDING
               if signal.getsignal(number) != signal.SIG_IGN}      # nohup ignores SIGHUP, and so do we then
     try:
         for name, environment in _environments(workers, reading):
@@ -64,6 +75,15 @@ def launch(command, workers):
                 file.close()
         os.close(reading)
         os.close(writing)
+
+
+def check_workers(workers):
+    """Raise ValueError unless ``workers`` is a number of processes that this machine can reasonably run."""
+    cores = runtime.physical_cores()
+    most = max(MOST[0], MOST[1] * cores)
+    if whole_number('--workers', workers) > most:
+        raise ValueError(f'--workers {workers} is more than this machine can run with {cores} cores: choose at most '
+                         f'{most}, and --workers {cores} for one worker on each core')
 
 
 def _environments(workers, lifeline):
@@ -97,20 +117,25 @@ def _free_ports(count):
 
 def _supervise(processes, output, received):
     """Wait for the processes, and return the exit status of :func:`launch`. Signal handlers fill `received`."""
-    forwarded, workers = False, [process for name, process in processes.items() if name.startswith('worker')]
+    forwarded, workers = None, [process for name, process in processes.items() if name.startswith('worker')]
     deadline = None
     while any(process.poll() is None for process in processes.values()):
-        if received and (forwarded or received[0] != signal.SIGINT):
-            number = received[-1]
-            print(f'gluon-gan: stopped by {signal.Signals(number).name}', file=sys.stderr)
-            return 128 + number
         if received:
-            processes['worker 0'].send_signal(received.pop())
-            forwarded = True
+            number = received.pop(0)
+            if forwarded and number == signal.SIGINT:
+                with suppress(OSError):      # the terminal may be closed
+                    print('gluon-gan: stopped by SIGINT', file=sys.stderr)
+                return 128 + number
+            if not forwarded:
+                processes['worker 0'].send_signal(number)
+                forwarded = number
         failed = [name for name, process in processes.items() if process.poll()]
-        # Interrupted before the training began, worker 0 has not sent the stop signal to the others.
-        if forwarded and processes['worker 0'].returncode in (INTERRUPTED, -signal.SIGINT):
-            return INTERRUPTED
+        # A cluster may send a signal to every process. A worker that was interrupted before the training began has not
+        # sent the stop signal to the others. One that has ended the training waited for all others.
+        if forwarded and any(process.returncode in (128 + forwarded, -forwarded) for process in workers):
+            with suppress(subprocess.TimeoutExpired):
+                processes['worker 0'].wait(PATIENCE)
+            return 128 + forwarded
         if failed:
             return _explain(failed[0], processes, output)
         if all(process.poll() == 0 for process in workers):
@@ -137,6 +162,7 @@ def _explain(name, processes, output):
     if output[name]:
         output[name].seek(0)
         last = ' | '.join(output[name].read().decode(errors='replace').split('\n')[-1 - LINES:]).strip(' |')
-    print(f'gluon-gan: {name} {how}, so this training ends; --resume continues from its last checkpoint'
-          + (f'. Last output: {last}' if last else ''), file=sys.stderr)
+    with suppress(OSError):
+        print(f'gluon-gan: {name} {how}, so this training ends; --resume continues from its last checkpoint'
+              + (f'. Last output: {last}' if last else ''), file=sys.stderr)
     return max(status, 1)

@@ -25,11 +25,13 @@ import time
 from contextlib import contextmanager
 
 from .. import runtime
+from ..support import signals
 
 ROLES = ('scheduler', 'server', 'worker')
 COUNTS = ('DMLC_PS_ROOT_PORT', 'DMLC_NUM_SERVER', 'DMLC_NUM_WORKER')
 JOIN_WITHIN = 300      # seconds for all processes to join, so that they can be started by hand on several machines
 HEARTBEAT, TIMEOUT = 1, 15
+LINGER = 30            # seconds after SIGTERM for the workers to finish their step and save
 # Set by launch: a pipe that closes when the launching process ends, and the expected rank of a worker.
 LIFELINE, INDEX = 'GLUON_GAN_LIFELINE', 'GLUON_GAN_WORKER'
 # Two node groups of ps-lite, and a time-out so small that every node exceeds it.
@@ -82,6 +84,7 @@ def serve(name):
         The exit status.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)      # Python's handler would never run while MXNet's code blocks
+    _outlast_workers()
     _prepare(name)
     mx = _import_mxnet()
     from mxnet.base import _LIB, check_call
@@ -90,6 +93,26 @@ def serve(name):
     threading.Thread(target=_watch, args=(name, kv.handle), daemon=True).start()
     check_call(_LIB.MXKVStoreRunServer(kv.handle, controller, None))
     return 0
+
+
+def _outlast_workers():
+    """End this process only some time after SIGTERM or SIGHUP.
+
+    A cluster sends the signal to all processes of a job, and the workers cannot finish their step without the others.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)      # written to also while MXNet's code blocks
+    for number in signals.ENDING:
+        if number != signal.SIGINT and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+    def wait():
+        number = os.read(reading, 1)[0]
+        time.sleep(LINGER)
+        os._exit(128 + number)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 @contextmanager

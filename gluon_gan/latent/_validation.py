@@ -1,8 +1,7 @@
 """Validation of latent vectors and other numeric arguments."""
-import reprlib
-import textwrap
-
 import numpy as np
+
+from ..support.checks import shown
 
 
 def single_z(name, z):
@@ -40,9 +39,11 @@ def finite_array(name, values, dtype=np.float32):
     """A copy of ``values`` as an array; raises ValueError unless all of them are finite numbers."""
     values = values.asnumpy() if hasattr(values, 'asnumpy') else values
     try:
+        if getattr(values, 'dtype', np.dtype(dtype)).kind not in 'biufO':
+            raise TypeError('NumPy would drop the imaginary part, or read the text')
         values = np.array(values, dtype)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f'{name} must be numbers, not {textwrap.shorten(reprlib.repr(values), 80)}') from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f'{name} must be numbers, not {shown(values)}') from error
     if not np.isfinite(values).all():
         raise ValueError(f'{name} contains NaN or Inf')
     return values

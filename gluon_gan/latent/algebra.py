@@ -4,13 +4,14 @@ Radford, Metz, Chintala 2015 (DCGAN), section 6.3, shows that smiling woman - ne
 smiling man. Each term is the mean of a few z, because results from single z are unstable. The paper also adds a turn
 vector, the difference of the mean z of faces looking left and of faces looking right, to rotate other faces.
 """
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
-from ..support.checks import number, whole_number
+from ..support.checks import number, random_seed, shown, whole_number
 from ._validation import check_same_nz, finite_array, list_of_numbers, one_or_more_z, rows, single_z
 
 NEIGHBOURS, SCALE = 8, 0.25         # the paper's figure 7: eight neighbours, uniform noise of scale +-0.25
@@ -65,7 +66,7 @@ def neighbours(z, n=NEIGHBOURS, scale=SCALE, seed=None):
         ``(n + 1, nz)`` float32.
     """
     z, n, scale = single_z('z', z), whole_number('n', n), number('scale', scale, 'a number of at least 0')
-    noise = np.random.default_rng(seed).uniform(-scale, scale, (n, len(z)))
+    noise = np.random.default_rng(random_seed(seed)).uniform(-scale, scale, (n, len(z)))
     return np.concatenate([z[None], z + noise]).astype(np.float32)
 
 
@@ -212,6 +213,13 @@ def effect(before, after, attribute, others=None):
     ValueError
         If an attribute is missing, if ``before`` and ``after`` differ in length, or if they are empty.
     """
+    for argument, predictions in (('before', before), ('after', after)):
+        if not isinstance(predictions, Mapping):
+            raise ValueError(f'{argument} must be a dict with the predictions of each attribute, '
+                             f'not {shown(predictions)}')
+    if not isinstance(attribute, str) or not (others is None or isinstance(others, (list, tuple, set, Mapping))):
+        raise ValueError('attribute must be a str and others a list of str, '
+                         f'not {shown(attribute)} and {shown(others)}')
     names = [attribute, *(name for name in (others if others is not None else before) if name != attribute)]
     for argument, predictions in (('before', before), ('after', after)):
         missing = next((name for name in names if name not in predictions), None)

@@ -3,6 +3,7 @@ from mxnet.gluon import HybridBlock
 
 from ..models import SMALLEST, Discriminator
 from ..support.checks import whole_number
+from ..support.scopes import weaken
 from .base import Extractor
 
 GRID = 4        # as in the paper
@@ -26,7 +27,7 @@ class Layers(HybridBlock):
 
     def hybrid_forward(self, F, x):
         pooled = []
-        for number, block in enumerate(self.down[:max(self._pools) + 1]):
+        for number, block in enumerate([*self.down][:max(self._pools) + 1]):
             x = block(x)
             if number in self._pools:
                 pooled.append(F.flatten(F.Pooling(x, **self._pools[number])))
@@ -53,7 +54,7 @@ class DiscriminatorFeatures(Extractor):
         name = 'discriminator' if layer == 'all' else f'discriminator{wanted[0]}'
         dim = grid ** 2 * sum(widths[number] for number in wanted)
         super().__init__(name, dim, (netD.channels,), netD.size, context)
-        self._net = Layers(netD, wanted, grid)
+        self._net = weaken(Layers(netD, wanted, grid))
 
     def _features(self, pictures):
         return self._net(pictures)

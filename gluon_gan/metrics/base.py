@@ -9,6 +9,7 @@ float32. It has
 """
 import mxnet as mx
 import numpy as np
+from mxnet import autograd
 
 from .. import runtime
 from ..support.pixels import describe
@@ -54,7 +55,8 @@ class Extractor:
         ValueError
             If the number of channels or the size is not accepted.
         """
-        return self._features(self._checked(pictures)).asnumpy()
+        with autograd.pause():              # batch norm uses its running statistics, whatever the caller records
+            return self._features(self._checked(pictures)).asnumpy()
 
     def _features(self, pictures):
         raise NotImplementedError

@@ -5,6 +5,7 @@ extractor is.
 """
 import mxnet as mx
 import numpy as np
+from mxnet import autograd
 
 from ..data import ImageArray, batches
 from ..support.checks import whole_number
@@ -100,8 +101,10 @@ def stream(extractor, pictures, batch_size=BATCH):
     """
     extractor, seen = named(extractor), 0
     for batch in _batches(pictures, whole_number('batch_size', batch_size)):
-        _check(batch, seen)
-        yield as_features(extractor(batch), len(batch), extractor)
+        batch = _checked(batch, seen)
+        with autograd.pause():              # for custom extractors: batch norm uses its running statistics
+            features = as_features(extractor(batch), len(batch), extractor)
+        yield features
         seen += len(batch)
     if not seen:
         raise ValueError('there are no images to compute features of')
@@ -117,6 +120,10 @@ def extract(extractor, pictures, batch_size=BATCH):
 
 def _batches(pictures, batch_size):
     """Yield images in any of the accepted forms as batches ``(n, C, H, W)``."""
+    if isinstance(pictures, np.ndarray) and pictures.ndim == 4 and pictures.dtype.kind == 'f':
+        for start in range(0, len(pictures), batch_size):
+            yield mx.nd.array(pictures[start:start + batch_size], dtype=np.float32)
+        return
     if isinstance(pictures, np.ndarray):
         pictures = ImageArray(pictures)
     if isinstance(pictures, ImageArray):
@@ -129,13 +136,16 @@ def _batches(pictures, batch_size):
             yield batch[0] if isinstance(batch, (tuple, list)) else batch
 
 
-def _check(batch, seen):
-    """Raise ValueError for an invalid batch or pixel.
+def _checked(batch, seen):
+    """A batch as float32; raises ValueError for an invalid batch or pixel.
 
     Features cannot be checked instead, because ReLU and pooling can hide a NaN.
     """
     if not isinstance(batch, mx.nd.NDArray) or batch.ndim != 4:
         raise ValueError(f'a batch must be images (N, C, H, W), an NDArray in [-1, 1], not {describe(batch)}')
+    if np.dtype(batch.dtype).kind != 'f':
+        raise ValueError(f'the images of a batch must be floats in [-1, 1], not {np.dtype(batch.dtype).name}: '
+                         "pass x.astype('float32') / 127.5 - 1")
     pixels = batch.asnumpy().reshape(len(batch), -1)
     low, high = pixels.min(axis=1), pixels.max(axis=1)
     valid = (low >= -1 - TOLERANCE) & (high <= 1 + TOLERANCE)         # False for NaN too
@@ -143,3 +153,4 @@ def _check(batch, seen):
         first = int(np.argmin(valid))
         raise ValueError(f'image {seen + first} has pixels from {low[first]:.4g} to {high[first]:.4g}: '
                          'they must lie in [-1, 1]')
+    return batch.astype(np.float32, copy=False)

@@ -8,8 +8,10 @@ FID, and compare only with each other.
 from pathlib import Path
 
 import mxnet as mx
+from mxnet import autograd
 from mxnet.gluon import nn
 
+from ..support.scopes import weaken
 from ..zoo import backbones
 from .base import Extractor
 
@@ -52,13 +54,13 @@ class ImageNet(Extractor):
             raise ValueError(f"there is no ImageNet network {name!r}: use one of {', '.join(NETWORKS)}")
         network, self._side, dim = NETWORKS[name]
         super().__init__(name, dim, ctx=ctx)
-        hint = f"pass it: metrics.named({name!r}, weights='...')"
+        hint = 'pass its path as weights=...'
         path = Path(weights) if weights is not None else backbones.fetch(network, hint)
         self.weights_sha1 = backbones.checksum(path)
         *body, self._head = backbones.load(network, path, self.ctx)._children.values()
         self._body = nn.HybridSequential(prefix='')
         self._body.add(*body)
-        self._body.hybridize(static_alloc=True)
+        weaken(self._body).hybridize(static_alloc=True)
         self._mean, self._std = (mx.nd.array(numbers.reshape(1, 3, 1, 1), ctx=self.ctx)
                                  for numbers in (backbones.MEAN, backbones.STD))
 
@@ -70,4 +72,5 @@ class ImageNet(Extractor):
 
     def probabilities(self, pictures):
         """Class probabilities ``(N, 1000)`` float32."""
-        return mx.nd.softmax(self._head(self._features(self._checked(pictures)))).asnumpy()
+        with autograd.pause():
+            return mx.nd.softmax(self._head(self._features(self._checked(pictures)))).asnumpy()

@@ -123,7 +123,7 @@ def kernel_distance_subsets(real, fake, subsets=100, size=1000, seed=2020):
     if size > min(len(real), len(fake)):
         raise ValueError(f'subsets of size={size} require as many rows, and there are {len(real)} real and '
                          f'{len(fake)} fake')
-    generator, values = np.random.RandomState(seed), []
+    generator, values = np.random.RandomState(whole_number('seed', seed, 0, 2 ** 32 - 1)), []
     for _ in range(subsets):
         x, y = (rows[generator.choice(len(rows), size, replace=False)] for rows in (real, fake))
         values.append(_Within(x).mean + _Within(y).mean - 2 * _Across(x, y).mean)

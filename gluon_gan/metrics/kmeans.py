@@ -5,7 +5,7 @@ Coates, Ng and Lee 2011, "An analysis of single-layer networks in unsupervised f
 import mxnet as mx
 import numpy as np
 
-from ..support.checks import whole_number
+from ..support.checks import random_seed, whole_number
 from .base import Extractor
 
 PATCH = 6                   # pixels, the best size in the paper
@@ -38,7 +38,7 @@ class KMeans(Extractor):
         if not isinstance(pictures.size, int) or pictures.size < 2 * PATCH:
             raise ValueError(f'k-means requires square images of at least {2 * PATCH} px, not {pictures!r}')
         super().__init__(f'kmeans{centres}', 4 * centres, (pictures.channels,), pictures.size, mx.cpu())
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(random_seed(seed))
         limits = len(pictures), *[pictures.size - PATCH + 1] * 2
         indices, rows, columns = (rng.integers(0, limit, PATCHES) for limit in limits)
         # Sorted indices make reads from a memory-mapped data set sequential.

@@ -20,7 +20,7 @@ from mxnet.gluon import nn
 from ..data import batches
 from ..models import Discriminator
 from ..support import storage
-from ..support.checks import whole_number
+from ..support.checks import random_seed, whole_number
 from .activations import discriminator
 from .extractors import extract
 from .kmeans import KMeans
@@ -115,7 +115,7 @@ def untrained(netD, seed):
     Discriminator
         On the CPU. Its running statistics are 0 and 1, and have to be replaced by :func:`on_real`.
     """
-    net, rng = Discriminator(**netD.config), np.random.default_rng(seed)
+    net, rng = Discriminator(**netD.config), np.random.default_rng(random_seed(seed))
     net.initialize(ctx=mx.cpu())
     for name, parameter in storage.named(net).items():
         if name.endswith(('weight', 'gamma')):
@@ -187,7 +187,7 @@ def all_labels(features, labels, test_features, test_labels, cs=CS, seed=0):
     dict
         ``accuracy``; ``error_bar``, 1.96 standard deviations of a proportion over M test images; ``C``; ``labels``.
     """
-    order = np.random.default_rng(seed).permutation(len(labels))
+    order = np.random.default_rng(random_seed(seed)).permutation(len(labels))
     fitted, held = np.split(order, [round(len(order) * (1 - VALIDATION))])
     C = _best(cs, lambda C: _score(C, features[fitted], labels[fitted], features[held], labels[held]))
     accuracy = _score(C, features, labels, test_features, test_labels)
@@ -227,7 +227,7 @@ def few_labels(features, labels, test_features, test_labels, count=1000, tries=1
     ValueError
         If a class has too few images.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(random_seed(seed))
     pool, held = np.split(rng.permutation(len(labels)), [round(len(labels) * (1 - VALIDATION))])
     classes = np.unique(labels)
     each, available = whole_number('count', count) // len(classes), np.bincount(labels[pool])[classes].min()

@@ -10,6 +10,7 @@ of the generated ones, which is what a perfect generator would attain. The name 
 weights and 50,000 images (Heusel et al. 2017, arXiv:1706.08500), and is not used here.
 """
 import json
+import logging
 import math
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
@@ -18,6 +19,7 @@ import numpy as np
 
 from .. import latent
 from ..data import ImageArray
+from ..support import pixels
 from ..support.checks import whole_number
 from .base import as_features
 from .density_coverage import density_coverage
@@ -29,8 +31,11 @@ from .nearest import memorisation
 from .precision_recall import precision_recall
 from .two_sample import two_sample_accuracy
 
+log = logging.getLogger('gluon_gan')
 LEAST = 50          # real, held-out and generated images each: no measure is informative for fewer
 BATCH = 128
+SEEN = 256          # real images that are examined for dark pixels
+NEAR_GREY, SOME = 0.05, 0.01
 MOST = 60_000       # training images that are searched for copies: the size of MNIST
 
 
@@ -143,10 +148,10 @@ def evaluate(source, training, held_out=None, extractor='lenet', count=10_000, s
     Raises
     ------
     ValueError
-        If there are fewer than 50 images of a kind, sizes or channels differ, or the extractor does not accept the
-        images.
+        If there are fewer than 50 images of a kind, sizes or channels differ, the extractor does not accept the images,
+        or generated images in an array are scaled to [0, 1].
     """
-    extractor, count, seed = named(extractor), whole_number('count', count), whole_number('seed', seed, 0)
+    extractor, count, seed = named(extractor), whole_number('count', count), whole_number('seed', seed, 0, None)
     (training, order), (beside, others) = _real(training, held_out, seed)
     count = min(count, len(order), len(others), count if _is_generator(source) else len(source))
     if count < LEAST:
@@ -155,6 +160,7 @@ def evaluate(source, training, held_out=None, extractor='lenet', count=10_000, s
     # First truncated, then sorted: the first rows of a data set are not a random sample of it.
     reference, others = training[np.sort(order[:count])], beside[np.sort(others[:count])]
     generated = _generated(source, count, seed, classes) if _is_generator(source) else source[:count]
+    _check_scale(generated, reference)
     probabilities = {}
     real, baseline, fake = (_features(extractor, part, probabilities, name) for name, part in
                             (('real', reference), ('baseline', others), ('fake', generated)))
@@ -190,6 +196,24 @@ def _real(training, held_out, seed):
         half = len(training) // 2
         return (training, order[:half]), (training, order[half:])
     return (training, order), (held_out, np.random.default_rng([seed, 1]).permutation(len(held_out)))
+
+
+def _check_scale(generated, reference):
+    """Raise ValueError for an array of floats that are scaled to [0, 1].
+
+    They are if their levels show it, or if they begin at mid-grey, which is 0 in [-1, 1], and real images have darker
+    pixels.
+    """
+    values = generated.asnumpy() if hasattr(generated, 'asnumpy') else generated
+    if not isinstance(values, np.ndarray) or values.dtype.kind != 'f':
+        return
+    warning = pixels.check_range(values, 'the generated images')
+    low, high, dark = values.min(), values.max(), np.mean(reference.images[:SEEN] < 127)
+    if 0 <= low < NEAR_GREY and 0.5 < high <= 1 and dark > SOME:
+        raise ValueError(f'the generated images have pixels from {low:.4g} to {high:.4g}, and {dark:.0%} of the real '
+                         'pixels are darker than mid-grey, 0: scale images in [0, 1] with 2 * x - 1')
+    if warning:
+        log.warning('%s', warning)
 
 
 def _is_generator(source):

@@ -38,6 +38,8 @@ class Served:
     channels : int
     mark : str
         A hash of the attributes above and of the pixels.
+    fingerprint : str
+        That of :mod:`gluon_gan.data.fingerprint`, which does not depend on the name.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class Served:
         try:
             self.name, self.stand_in = str(health['name'])[:200], bool(health['stand_in'])
             self.mark = str(health['mark'])[:64]
+            self.fingerprint = str(health.get('fingerprint', f'mark {self.mark}'))[:80]      # older servers send none
             self.shape = tuple(whole_number('shape', side) for side in health['shape'])
             self.most_bytes = whole_number('most_bytes', health['most_bytes'])
             self.augment = list(health['augment'])

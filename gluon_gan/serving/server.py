@@ -22,10 +22,12 @@ import numpy as np
 from ..data import batch_order
 from ..data.augment import AUGMENTATIONS, named
 from ..data.cache import release_pages
+from ..data.fingerprint import fingerprint
 from ..data.loader import RELEASE_AFTER
 
 MOST_BYTES = 64 << 20         # of one batch
 LONGEST_QUERY = 512
+CONNECTIONS = 100             # at a time; a new client takes the place of the slowest one
 HEADER_BYTES = 4096           # request line and headers; int() fails above 4,300 digits, which waitress does not expect
 DEFAULTS = {'size': 64, 'seed': 0, 'epoch': 0, 'batch': 0, 'shuffle': 1, 'augment': 'light'}
 MARK = 'X-Data'               # the header with the hash of the data
@@ -102,13 +104,14 @@ def describe(images):
     """dict: the description of an ImageArray for clients, as in the JSON of ``/health``.
 
     ``mark`` is a hash of the name, the shape and the pixels of up to 64 images, so that a change of the data is
-    detected even if the name stays the same.
+    detected even if the name stays the same. A run recognises its data by the ``fingerprint``, on any server.
     """
     some = np.linspace(0, len(images) - 1, min(64, len(images))).astype(int)
     description = dict(name=images.name, stand_in=images.stand_in, shape=list(map(int, images.shape)))
     pixels = np.ascontiguousarray(images.images[some]).tobytes()
     mark = hashlib.sha256(_json(description) + pixels).hexdigest()[:16]
-    return dict(description, mark=mark, most_bytes=MOST_BYTES, augment=list(AUGMENTATIONS))
+    return dict(description, mark=mark, fingerprint=fingerprint(images), most_bytes=MOST_BYTES,
+                augment=list(AUGMENTATIONS))
 
 
 def parse(query, images):
@@ -167,17 +170,17 @@ def create(images, host='127.0.0.1', port=8765):
 
     Returns
     -------
-    waitress.server.BaseWSGIServer
-        Its method ``run()`` serves until Ctrl-C; ``effective_port`` is the port it listens on.
+    gluon_gan.serving.eviction.Server
+        Its method ``run()`` serves until Ctrl-C or SIGTERM; ``effective_port`` is the port it listens on.
 
     Raises
     ------
     ValueError
         If there are no images, or the address cannot be used.
     """
-    import waitress
+    from waitress.adjustments import Adjustments
 
-    from . import bad_requests
+    from .eviction import Server
     if not len(images):
         raise ValueError(f'{images.name} is empty: there is nothing to serve')
     try:
@@ -189,12 +192,13 @@ def create(images, host='127.0.0.1', port=8765):
     except (OSError, ValueError) as error:
         reason = str(getattr(error, 'strerror', None) or error).split(' (while')[0]
         raise ValueError(f'cannot listen on {host}, port {port}: {reason}; choose another --host or --port') from error
-    server = waitress.create_server(
-        application(images), sockets=[listening], threads=2, ident='gluon-gan',
+    settings = Adjustments(
+        sockets=[listening], threads=2, ident='gluon-gan',
         # No request has a body, and idle clients are disconnected.
-        max_request_body_size=1, max_request_header_size=HEADER_BYTES, connection_limit=100, channel_timeout=60,
-        cleanup_interval=10)
-    server.channel_class = bad_requests.Channel
+        max_request_body_size=1, max_request_header_size=HEADER_BYTES, connection_limit=CONNECTIONS, channel_timeout=60,
+        cleanup_interval=1)
+    address = listening.family, listening.type, listening.proto, listening.getsockname()
+    server = Server(application(images), _sock=listening, adj=settings, bind_socket=False, sockinfo=address)
     logging.getLogger('waitress.queue').setLevel(logging.ERROR)       # it warns whenever one request waits for another
     return server
 

@@ -20,13 +20,15 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
+from .errors import GluonGanError
+
 ATTEMPTS = 5  # for each mirror, as long as each attempt adds some bytes
 CHUNK = 1 << 18
 MARGIN = 16 << 20  # bytes of disk space that stay free
 BROKEN = (OSError, http.client.HTTPException)  # includes URLError and time-outs
 
 
-class DownloadError(RuntimeError):
+class DownloadError(GluonGanError, RuntimeError):
     """A download that failed; the message gives the reasons and what to do by hand."""
 
 
@@ -225,9 +227,9 @@ def _transfer(url, part, start, size, timeout, progress):
         total = size if total is None else total
         free = shutil.disk_usage(part.parent).free
         if total is not None and total - start + MARGIN > free:
-            raise DownloadError(f'{part.stem} needs {(total - start) / 1e6:,.0f} MB in {part.parent}, where '
-                                f'{free / 1e6:,.0f} MB are free: free some disk space, or set GLUON_GAN_DATA to '
-                                'another disk')
+            raise DownloadError(f'{part.stem} needs {(total - start + MARGIN) / 1e6:,.0f} MB in {part.parent} '
+                                f'({MARGIN / 1e6:,.0f} MB of them stay free), where {free / 1e6:,.0f} MB are free: '
+                                'free some disk space, or set GLUON_GAN_DATA to another disk')
         done = start
         bar = tqdm(total=total, initial=start, unit='B', unit_scale=True, desc=part.stem,
                    disable=None if progress else True)  # None: no bar without a terminal

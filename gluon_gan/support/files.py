@@ -11,6 +11,22 @@ except ImportError:              # on Windows, where folders are not locked
     fcntl = None
 
 _held = {}      # the locks of this process: from (device, inode) of the lock file to its descriptor
+_places = {}    # from the same key to the locked folder, and the folder to which it belongs
+
+
+class Moved(ValueError):
+    """A folder that this process has locked was moved or removed.
+
+    Parameters
+    ----------
+    message : str
+    folder : pathlib.Path or None
+        Where the locked folder is now, if it is known.
+    """
+
+    def __init__(self, message, folder=None):
+        super().__init__(message)
+        self.folder = folder
 
 
 @contextmanager
@@ -40,8 +56,11 @@ def atomic_write(path):
     ------
     OSError
         If the file cannot be written; its ``filename`` is `path`.
+    Moved
+        If `path` lies in a folder that this process has locked, and the folder was moved since then.
     """
     path = Path(path)
+    check_place(path)
     unfinished = None
     try:
         _make_folder(path.parent)
@@ -66,8 +85,10 @@ def atomic_write(path):
 def append(path, text):
     """Append `text` to a file. The text is on the disk when this function returns.
 
-    A full disk or a kill -9 may leave only the beginning of the text. An OSError names the file.
+    A full disk or a kill -9 may leave only the beginning of the text. An OSError names the file. A folder that
+    was moved is an error as in :func:`atomic_write`.
     """
+    check_place(path)
     try:
         with open(path, 'a') as file:
             file.write(text)
@@ -105,12 +126,15 @@ def read_history(path):
 
 
 def sweep(folder):
-    """Remove the temporary files that killed processes left in `folder`. The caller must hold its :func:`lock`."""
-    for left in Path(folder).glob('.*.????????.tmp'):
+    """Remove the temporary files that killed processes left in `folder` and in the folders below it.
+
+    The caller must hold its :func:`lock`.
+    """
+    for left in Path(folder).rglob('.*.????????.tmp'):
         left.unlink(missing_ok=True)
 
 
-def lock(folder, doing='training'):
+def lock(folder, doing='training', part_of=None):
     """Lock `folder` against other processes, until :func:`unlock` or the end of this process.
 
     The lock is a ``flock`` on the file ``.lock``. The kernel releases it when the process ends, even by a kill -9, so a
@@ -121,6 +145,9 @@ def lock(folder, doing='training'):
     folder : path
     doing : str
         What this process does in the folder, for the message to another process.
+    part_of : path, optional
+        The larger folder that must stay in its place as long as the lock is held, see :func:`check_place`. By default
+        `folder` itself.
 
     Returns
     -------
@@ -137,6 +164,8 @@ def lock(folder, doing='training'):
     own = _identity(handle)
     if own in _held:
         os.close(handle)
+        if part_of:              # this process has renamed the folder
+            _keep_place(own, folder, part_of)
         return False
     try:
         if fcntl:
@@ -147,15 +176,60 @@ def lock(folder, doing='training'):
     except OSError:
         pass
     _held[own] = handle
+    _keep_place(own, folder, part_of or folder)
     return True
 
 
 def unlock(folder):
-    """Release the lock of :func:`lock`."""
-    handle = os.open(Path(folder) / '.lock', os.O_RDWR)
-    own = _identity(handle)
-    os.close(handle)
+    """Release the lock of :func:`lock`, also if the folder was moved in the meantime."""
+    folder = Path(folder).absolute()
+    own = next((own for own, (locked, _) in _places.items() if locked == folder), None)
+    if own is None:              # the lock was made under another name of the folder
+        own = _identity(folder / '.lock')
+    _places.pop(own, None)
     os.close(_held.pop(own))
+
+
+def _keep_place(own, folder, part_of):
+    """Remember where a locked folder is. Another one that was there before has been removed."""
+    folder = folder.absolute()
+    for other in [other for other, (locked, _) in _places.items() if locked == folder]:
+        del _places[other]
+    _places[own] = folder, Path(part_of).absolute()
+
+
+def check_place(path):
+    """Raise :class:`Moved` if `path` lies in a folder that this process has locked, and the folder was moved.
+
+    Otherwise, :func:`atomic_write` would create the old folder again, with a part of the files.
+    """
+    path = Path(path).absolute()
+    for own, (locked, whole) in _places.items():
+        if whole not in (path, *path.parents):
+            continue
+        try:
+            if _identity(locked / '.lock') == own:
+                continue
+        except OSError:
+            pass
+        try:                     # Linux knows where an open file is now
+            now = Path(os.readlink(f'/proc/self/fd/{_held[own]}'))
+        except OSError:
+            now = Path()
+        if not now.is_file():
+            raise Moved(f'{_short(whole)} was moved or removed while this process was writing to it: leave it in its '
+                        'place until the process has ended')
+        here = now.parents[len((locked / '.lock').relative_to(whole).parts) - 1]
+        raise Moved(f'{_short(whole)} was moved to {_short(here)} while this process was writing to it: resume it '
+                    'there', now.parent)
+
+
+def _short(path):
+    """A path as the user would write it: relative to the current folder, if it lies there."""
+    try:
+        return path.relative_to(Path.cwd())
+    except (ValueError, OSError):
+        return path
 
 
 def sync_folder(folder):
@@ -172,9 +246,9 @@ def _make_folder(folder):
         sync_folder(each.parent)
 
 
-def _identity(handle):
-    """Device and inode of an open file, which stay the same when its folder is renamed."""
-    status = os.fstat(handle)
+def _identity(file):
+    """Device and inode of a file, open or by its path, which stay the same when its folder is renamed."""
+    status = os.stat(file)
     return status.st_dev, status.st_ino
 
 

@@ -4,6 +4,7 @@ The file is an uncompressed ``.npz`` (a zip archive of ``.npy`` members, each wi
 JSON. It is read with ``allow_pickle=False``. Gluon's own ``Trainer.load_states`` unpickles, so that a checkpoint from a
 stranger could run code.
 """
+import errno
 import json
 import zipfile
 import zlib
@@ -12,9 +13,13 @@ from pathlib import Path
 
 import mxnet as mx
 import numpy as np
+from mxnet import autograd
 
 from .. import runtime
+from .checks import path_or_name
+from .errors import GluonGanError
 from .files import atomic_write
+from .scopes import weaken
 
 META, NAMES = 'meta', 'arrays'      # the member with the settings, and the setting that lists the other members
 
@@ -23,7 +28,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSErr
            RuntimeError, MemoryError)
 
 
-class StorageError(Exception):
+class StorageError(GluonGanError):
     """A file that cannot be read or does not fit; the message is one line and gives the remedy."""
 
 
@@ -78,13 +83,19 @@ def read_meta(path):
 
 @contextmanager
 def _opened(path):
-    path = Path(path)
-    if not path.is_file():
-        raise StorageError(f'there is no file {path}')
+    path = Path(path_or_name('path', path))
+    if path.is_dir():
+        raise StorageError(f'{path} is a folder, not a file of gluon_gan: replace it with a complete copy')
     try:
+        if not path.is_file():
+            raise StorageError(f'there is no file {path}')
         with open(path, 'rb') as file, np.load(file, allow_pickle=False) as archive:
             yield archive
     except DAMAGED as error:
+        # A seek beyond the limits of a damaged archive is an invalid argument (EINVAL); other numbers are the system's.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise StorageError(f'{path} cannot be read ({error.strerror}): check its permissions and the disk'
+                               ) from error
         raise StorageError(f'{path} is truncated, damaged or not a file of gluon_gan ({type(error).__name__}): '
                            'replace it with a complete copy') from error
 
@@ -145,13 +156,14 @@ def set_parameters(net, arrays, source='these arrays'):
         if len(parameter.shape) != len(shape) or any(n not in (0, m) for n, m in zip(parameter.shape, shape)):
             raise StorageError(f'{source} do not fit a {type(net).__name__}: {name} has the shape {shape}, '
                                f'not {parameter.shape}')
-    for name, parameter in own.items():
-        if parameter._deferred_init:
-            parameter.shape = arrays[name].shape
-            parameter._finish_deferred_init()
-        # MXNet cannot copy a NumPy array into a weight that oneDNN has brought to its own layout; it can copy an
-        # NDArray.
-        parameter.set_data(mx.nd.array(arrays[name], dtype=np.float32))
+    with autograd.pause():                   # weights cannot be set while the caller records
+        for name, parameter in own.items():
+            if parameter._deferred_init:
+                parameter.shape = arrays[name].shape
+                parameter._finish_deferred_init()
+            # MXNet cannot copy a NumPy array into a weight that oneDNN has brought to its own layout; it can copy an
+            # NDArray.
+            parameter.set_data(mx.nd.array(arrays[name], dtype=np.float32))
 
 
 def write_network(path, net, meta, dtype='float16'):
@@ -194,7 +206,7 @@ def read_network(path, make, ctx=None):
         If the file is missing, damaged, or of another network.
     """
     arrays, meta = read(path)
-    net = make(meta)
+    net = weaken(make(meta))
     net.initialize(ctx=ctx or runtime.device())
     set_parameters(net, arrays, source=f'the weights in {path}')
     net.hybridize(static_alloc=True)

@@ -1,10 +1,16 @@
 """Checks of a trainer's arguments. Each error is one line that names the value and the remedy."""
+import logging
+
 import mxnet as mx
+import numpy as np
 
 from .. import runtime
-from ..models import Discriminator, Generator
+from ..data.loader import Loader
+from ..models import Discriminator, Generator, check_labels
 from ..support import pixels
 from ..support.checks import whole_number
+
+log = logging.getLogger('gluon_gan')
 
 
 def check_goal(epochs, steps):
@@ -58,6 +64,8 @@ def resolve_devices(ctx):
 def check_batch(netD, devices, real, labels):
     """Raise ValueError unless the batch fits netD and can be split evenly across the devices.
 
+    The values of labels are checked only in host memory, where a loader puts them: the step must not wait for a GPU.
+
     Parameters
     ----------
     netD : mxnet.gluon.HybridBlock
@@ -69,6 +77,7 @@ def check_batch(netD, devices, real, labels):
     """
     if not isinstance(real, mx.nd.NDArray) or real.ndim != 4:
         raise ValueError(f'a batch must be an NDArray (N, C, H, W) in [-1, 1], not {pixels.describe(real)}')
+    check_type(real)
     wanted = _image_shape(netD)
     if wanted and real.shape[1:] != wanted:
         raise ValueError(f"the images of a batch must be {' x '.join(map(str, wanted))}, not {real.shape[1:]}")
@@ -82,6 +91,46 @@ def check_batch(netD, devices, real, labels):
     if labels is not None and not classes:
         raise ValueError('these networks have no classes: pass images without labels, '
                          'or create both networks with classes=...')
+    if classes and labels.context.device_type == 'cpu':
+        check_labels(labels, classes, real)
+
+
+def check_type(images, name='the images of a batch'):
+    """Raise ValueError unless an NDArray of images is float32, the type of the networks."""
+    if images.dtype != np.float32:
+        scaled = " / 127.5 - 1, which is in [-1, 1]" if np.dtype(images.dtype).kind in 'iu' else ''
+        raise ValueError(f'{name} must be float32 in [-1, 1], not {np.dtype(images.dtype).name}: '
+                         f"pass x.astype('float32'){scaled}")
+
+
+def check_pixels(trainer, **batches):
+    """Check the pixels of a step: their range in the first batch of each loader, and whether they are finite.
+
+    Later batches are read only if they come from a custom loader and lie in host memory: those of this package's
+    loaders are made of uint8, and the step must not wait for a GPU.
+
+    Parameters
+    ----------
+    trainer : gluon_gan.train.engine.Engine
+    **batches : NDArray
+        ``(N, C, H, W)`` float32 each, by a name for the message.
+
+    Raises
+    ------
+    ValueError
+        If a pixel is NaN or Inf, or the range is certainly not [-1, 1]. A range that is only unusual gives a warning.
+    """
+    loader = getattr(trainer, 'loader', None)
+    first = trainer.checked_loader is not loader
+    for name, images in batches.items():
+        name = f"the images of {name.replace('_', ' ')}"
+        if first:
+            warning = pixels.check_range(images, name)
+            if warning:
+                log.warning('%s', warning)
+        elif not isinstance(loader, Loader) and images.context.device_type == 'cpu':
+            pixels.check_finite(images, name)
+    trainer.checked_loader = loader
 
 
 def _image_shape(net):

@@ -54,7 +54,8 @@ class Average:
         images look washed out.
         """
         if step != self._recalibrated_at:
-            recalibrate(self.netG, seed=step)
+            with autograd.pause():           # the statistics cannot be set while the caller records
+                recalibrate(self.netG, seed=step)
             self._recalibrated_at = step
         return self.netG
 

@@ -3,9 +3,14 @@
 A callback is an object with the four methods of :class:`Callback`. `GANTrainer.fit` calls them with the trainer.
 The callbacks that record a training are in :mod:`.watch`.
 """
+import math
+
 from tqdm.auto import tqdm
 
-from ..support.checks import whole_number
+from ..support.checks import number, shown, whole_number
+from . import adam
+
+ABOVE_1 = math.nextafter(1, 2)
 
 
 class Callback:
@@ -64,8 +69,8 @@ class LinearDecay(Callback):
     Parameters
     ----------
     start : float
-        In [0, 1]: a fraction of all steps; 1 means no decay. Resuming a training with a different end changes the
-        schedule from there on.
+        In [0, 1]: a fraction of all steps; 1 means no decay: rates that were changed by hand are then kept. Resuming a
+        training with a different end changes the schedule from there on.
 
     Raises
     ------
@@ -74,18 +79,19 @@ class LinearDecay(Callback):
     """
 
     def __init__(self, start=0.5):
-        if not 0 <= start <= 1:
-            raise ValueError(f'the start of the decay must be a fraction from 0 to 1 (never), not {start!r}')
-        self.start = start
+        self.start = number('the start of the decay', start, 'a fraction from 0 to 1 (never)', below=ABOVE_1)
 
     def on_begin(self, trainer):
         self.on_step(trainer)
 
     def on_step(self, trainer):
+        if self.start == 1 and adam.set_by_hand(trainer):
+            return
         remaining, decaying = max(0, 1 - trainer.steps / trainer.goal), 1 - self.start
         factor = remaining / decaying if remaining < decaying else 1
-        trainer.trainerG.set_learning_rate(trainer.lrG * factor)
-        trainer.trainerD.set_learning_rate(trainer.lrD * factor)
+        trainer.scheduled = {'G': trainer.lrG * factor, 'D': trainer.lrD * factor}
+        trainer.trainerG.set_learning_rate(trainer.scheduled['G'])
+        trainer.trainerD.set_learning_rate(trainer.scheduled['D'])
 
 
 class Schedule(Callback):
@@ -109,11 +115,12 @@ class Schedule(Callback):
     NAMES = ('noise', 'flip', 'feature_weight')
 
     def __init__(self, name, start, end=0.0, until=1.0):
-        if name not in self.NAMES:
-            raise ValueError(f"only {', '.join(self.NAMES)} can follow a schedule, not {name!r}")
-        if not 0 < until <= 1:
-            raise ValueError(f'until must be a fraction of the training above 0, up to 1, not {until!r}')
-        self.name, self.start, self.end, self.until = name, float(start), float(end), until
+        if not isinstance(name, str) or name not in self.NAMES:
+            raise ValueError(f"only {', '.join(self.NAMES)} can follow a schedule, not {shown(name)}")
+        self.until = number('until', until, 'a fraction of the training above 0, up to 1', 1e-30, ABOVE_1)
+        self.name = name
+        self.start, self.end = (number(what, value, 'a number of at least 0')
+                                for what, value in (('start', start), ('end', end)))
 
     def on_begin(self, trainer):
         self.on_step(trainer)

@@ -11,11 +11,11 @@ Runs of older versions contain one ``last.npz`` instead.
 import re
 from pathlib import Path
 
-import mxnet as mx
 import numpy as np
 
 from ..support import storage
-from ..support.checks import whole_number
+from ..support.checks import path_or_name, whole_number
+from . import adam, position
 
 FORMAT = 1
 EXTRA = 'memory'      # prefix, in the file, of the arrays of ``trainer.extra_state()``
@@ -43,7 +43,6 @@ def save(trainer, path, **more):
         raise storage.StorageError(f'the update after step {trainer.steps} was interrupted, so nothing is saved: '
                                    f'resume from {path}')
     arrays = arrays_of(trainer)
-    loader = getattr(trainer, 'loader', None)
     networks = zip((trainer.netG, trainer.netD), trainer.NETWORKS)
     # Only this package's own classes can be created again from a file, not custom classes that inherit from them.
     generator, discriminator = (net.config if type(net) is known else None for net, known in networks)
@@ -51,7 +50,9 @@ def save(trainer, path, **more):
         'format': FORMAT, 'kind': 'checkpoint', 'task': trainer.TASK, 'steps': trainer.steps, 'epoch': trainer.epoch,
         'generator': generator, 'discriminator': discriminator,
         'trainer': trainer.options,
-        'position': loader.state() if hasattr(loader, 'state') else trainer.position,
+        'position': position.of(trainer),
+        'loader': position.to_meta(trainer),
+        **adam.changes(trainer),
         **more,
     }
     storage.write(path, arrays, meta)
@@ -112,11 +113,14 @@ def load(cls, path, ctx=None, netG=None, netD=None, cluster=None):
     make_G, make_D = cls.NETWORKS
     try:
         if (netG is None and meta['generator'] is None) or (netD is None and meta['discriminator'] is None):
-            raise storage.StorageError(f'{path} was made with custom networks: pass netG=... and netD=...')
+            raise storage.StorageError(f'{path} was made with custom networks: load it in a script, with netG=... '
+                                       'and netD=...')
         trainer = cls(netG or make_G(**meta['generator']), netD or make_D(**meta['discriminator']), ctx=ctx,
                       cluster=cluster, **meta['trainer'])
         trainer.steps, trainer.epoch = (whole_number(name, meta[name], 0) for name in ('steps', 'epoch'))
         trainer.position = meta['position']
+        position.from_meta(trainer, meta)
+        adam.restore_changes(trainer, meta)
         trainer.restore_extra_state(_with_prefix(arrays, EXTRA))
     except (KeyError, TypeError, ValueError) as error:
         raise storage.StorageError(f'{path} is damaged: no trainer can be created from its settings ({error})'
@@ -124,7 +128,7 @@ def load(cls, path, ctx=None, netG=None, netD=None, cluster=None):
     for name, net in _networks(trainer).items():
         storage.set_parameters(net, _with_prefix(arrays, name), source=f"the {name} in {path}")
     for (name, (net, optimizer)), updates in zip(_optimizers(trainer).items(), trainer.updates):
-        _restore_adam(optimizer, storage.named(net), _with_prefix(arrays, name), updates, path)
+        adam.restore_moments(optimizer, storage.named(net), _with_prefix(arrays, name), updates, path)
     trainer.checkpoint_folder = path.parent.resolve()
     return trainer
 
@@ -141,8 +145,13 @@ def file_of(path):
     Returns
     -------
     pathlib.Path
+
+    Raises
+    ------
+    ValueError
+        If it is no path.
     """
-    path = Path(path)
+    path = Path(path_or_name('path', path))
     file = _checkpoint_folder(path) / 'last.npz' if path.is_dir() else _with_suffix(path)
     if path.is_dir() or (file.name == 'last.npz' and not file.exists()):
         return checkpoints_in(file.parent)[-1][1] if checkpoints_in(file.parent) else file
@@ -208,19 +217,3 @@ def _optimizers(trainer):
 def _with_prefix(arrays, prefix):
     """The arrays named ``prefix/...``, by their names without the prefix."""
     return {key[len(prefix) + 1:]: array for key, array in arrays.items() if key.startswith(prefix + '/')}
-
-
-def _restore_adam(optimizer, parameters, arrays, updates, path):
-    """Set Adam's moments in Gluon's updaters. `load_states` would have to unpickle them."""
-    for index, (place, parameter) in enumerate(parameters.items()):
-        if parameter.grad_req == 'null' or not updates:
-            continue
-        if f'{place}/mean' not in arrays or f'{place}/variance' not in arrays:
-            raise storage.StorageError(f"{path} is damaged: Adam's moments of {place} are missing")
-        for ctx, updater in zip(parameter.list_ctx(), optimizer._updaters):
-            updater.states[index] = tuple(mx.nd.array(arrays[f'{place}/{moment}'], ctx=ctx)
-                                          for moment in ('mean', 'variance'))
-            updater.states_synced[index] = True
-            updater.optimizer._set_current_context(ctx.device_id)      # Gluon counts updates for each device
-            updater.optimizer._index_update_count[index] = updates
-    optimizer._updaters[0].optimizer.num_update = updates

@@ -9,8 +9,9 @@ from contextlib import ExitStack
 import mxnet as mx
 from mxnet import gluon
 
-from ..support import storage
-from . import checkpoint
+from ..support import signals, storage
+from ..support.scopes import weaken
+from . import checkpoint, position
 from .arguments import check_goal
 from .interrupt import stop_on_interrupt
 
@@ -27,13 +28,14 @@ class Engine:
     """
 
     NETWORKS = ()            # the classes of netG and netD that a checkpoint can create again from their ``config``
+    LOSSES = 'errD', 'errG'  # the losses in ``outputs``
     TASK = None              # the task named in checkpoints; a trainer only loads checkpoints of its own task
 
     def _prepare(self):
         """Initialise the networks, move them to the devices, hybridize them, and set the counters to zero."""
         for net in (self.netG, self.netD):
             # A parameter with deferred initialisation has no data yet, but its initialiser has already been chosen.
-            parameters = net.collect_params()
+            parameters = weaken(net).collect_params()
             if any(parameter._data is None and not parameter._deferred_init for parameter in parameters.values()):
                 net.initialize(ctx=self.contexts)
             parameters.reset_ctx(self.contexts)
@@ -41,7 +43,11 @@ class Engine:
             net.hybridize(static_alloc=True)
         self.steps = self.epoch = 0
         self.outputs = self.position = self.checkpoint_folder = None
+        self.fitted = self.shift = 0             # see position.py
+        self.loader_facts, self.scheduled = {}, None
         self.interrupted = self.mid_update = False
+        self.stopped_by = None
+        self.checked_loader = ()                 # the loader whose first batch has been checked
 
     def extra_state(self):
         """dict of ndarray: the state that a checkpoint must contain besides networks and optimisers."""
@@ -63,6 +69,10 @@ class Engine:
             store = 'device'
         trainer = gluon.Trainer(parameters, 'adam', {'learning_rate': lr, 'beta1': self.beta1}, kvstore=store,
                                 update_on_kvstore=None if store is None else False)
+        for parameter in parameters:
+            # Gluon needs this reference for sparse parameters only. It closes a cycle through the optimizer, which
+            # would keep all arrays of a training alive until the garbage collector finds them.
+            parameter._set_trainer(None)
         if self.cluster:
             if any(parameter._deferred_init for parameter in parameters):
                 raise ValueError(f'the shapes of this {type(net).__name__} are deferred until the first batch, which '
@@ -74,16 +84,24 @@ class Engine:
     def fit(self, loader, epochs=None, steps=None, callbacks=()):
         """Train until ``epochs`` passes or ``steps`` updates are done, counted from the start of this training.
 
-        The first Ctrl-C finishes the current step and ends cleanly: ``interrupted`` is then True, and the callbacks
-        have saved their output. A second Ctrl-C raises KeyboardInterrupt at once. With several workers, all of them
-        end after the same step, a few steps later.
+        Both are totals, so that a script can be run again after an interruption: ``fit(loader, epochs=5)`` trains the
+        epochs that are missing, and a further ``fit(loader, epochs=5)`` only warns that nothing is left to do. To train
+        one more epoch, pass ``epochs=trainer.epoch + 1``.
+
+        The first Ctrl-C, SIGTERM or SIGHUP finishes the current step and ends cleanly: ``interrupted`` is then True,
+        ``stopped_by`` is the number of the signal, and the callbacks have saved their output. A second Ctrl-C raises
+        KeyboardInterrupt at once; one that arrives after the last step raises it when the output is saved. After
+        SIGTERM and SIGHUP, which end a script, SystemExit with 128 + the number is raised when it is saved. With
+        several workers, all of them end after the same step, a few steps later.
 
         Parameters
         ----------
         loader : iterable of NDArray or of (NDArray, NDArray)
             Batches ``(N, C, H, W)`` in [-1, 1], optionally paired with labels ``(N,)``. One iteration is an epoch.
             :func:`gluon_gan.data.batches` makes such a loader. Only a loader with ``state()`` and ``restore(state)``
-            can be resumed at the exact position of a checkpoint.
+            can be resumed at the exact position of a checkpoint. Batches that were taken from it outside of a training
+            do not move the position of the training. With another batch size, training continues at the same image of
+            the epoch, rounded down to a complete batch.
         epochs, steps : int, optional
             Totals. At least one is required; training ends when the first is reached. ``epochs`` requires a loader with
             a length.
@@ -92,22 +110,28 @@ class Engine:
         Raises
         ------
         ValueError
-            If neither ``epochs`` nor ``steps`` is given, the loader is empty, :meth:`step` rejects a batch, or the
-            workers disagree about settings, data or checkpoint.
+            If neither ``epochs`` nor ``steps`` is given, the loader is empty, :meth:`step` rejects a batch, the loader
+            has other data than that of a checkpoint saved within an epoch, or the workers disagree about
+            settings, data or checkpoint.
         """
         check_goal(epochs, steps)
+        if not hasattr(loader, '__iter__'):
+            raise ValueError(f'a {type(loader).__name__} is no loader: pass an iterable of batches, '
+                             'such as gluon_gan.data.batches(images)')
         if epochs is not None and not hasattr(loader, '__len__'):
             raise ValueError(f'a {type(loader).__name__} has no length: pass steps=... instead of epochs')
-        self.loader, self.interrupted = loader, False
-        self.goal = min(math.inf if steps is None else steps, math.inf if epochs is None else epochs * len(loader))
-        if self.position is not None and hasattr(loader, 'restore'):
-            loader.restore(self.position)
-            self.position = None
+        self.loader, self.interrupted, self.stopped_by = loader, False, None
+        position.begin(self, loader)
+        self.goal = min(math.inf if steps is None else steps,
+                        math.inf if epochs is None else epochs * len(loader) + self.shift)
+        if self.steps >= self.goal or (epochs is not None and self.epoch >= epochs):
+            position.warn_finished(self, epochs, steps)
         if self.cluster:
             self.cluster.check_agreement('settings, data or checkpoint', self.steps, self.goal, self.options,
                                          getattr(loader, 'images', None), hasattr(loader, 'state') and loader.state())
-        queued, stopped = deque(), False
+        queued, stopped = deque(), 0
         with ExitStack() as endings, stop_on_interrupt() as stop:
+            endings.callback(position.end, self, loader)
             for callback in callbacks:
                 callback.on_begin(self)
                 # Called however the training ends, and whatever the other callbacks raise.
@@ -130,18 +154,26 @@ class Engine:
                         break
                 if not passed:
                     raise ValueError('the loader is empty: it must yield at least one batch')
-            self.interrupted = stopped
+            self.interrupted, self.stopped_by = bool(stopped), stopped or None
+            if stopped:              # a cluster may send the signal to all workers, of which one may get it only now
+                signals.note(stopped)
+        if stop.number and not stopped:
+            raise signals.Stopped(stop.number)
+        if stopped and not self.cluster and signals.kills(stopped):
+            raise SystemExit(128 + stopped)
 
     def _stopped(self, stop):
-        """Whether to stop after this step. All workers decide alike: the others would wait forever for one that left.
+        """The number of the signal to stop for after this step, or 0.
+
+        All workers decide alike: the others would wait forever for one that left.
 
         Workers run in lockstep. With several steps queued in a worker, networks whose steps take a few milliseconds
         have deadlocked.
         """
         if not self.cluster:
-            return stop.is_set()
+            return stop.number
         mx.nd.waitall()
-        return bool(self.cluster.gather(stop.is_set()).asnumpy().any())
+        return int(self.cluster.gather(stop.number).asnumpy().max())
 
     def save(self, path):
         """Write a checkpoint, from which training can be resumed exactly. The file is written completely or not at all.

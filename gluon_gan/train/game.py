@@ -8,7 +8,8 @@ from mxnet import autograd
 
 from .. import losses
 from ..models import Tap
-from ..support.checks import number
+from ..support.checks import FLOAT32, number
+from ..support.scopes import weaken
 from . import diffaugment
 
 
@@ -33,8 +34,9 @@ class Game:
         self.netD, self.seed, self.loss, self._rank = netD, seed, loss, rank
         self._lossD, self._lossG = losses.objective(loss, real_label)
         # A second block for calls with flips: a hybridized block always takes the same number of inputs, two or four.
-        self._lossD_flipped = losses.objective(loss, real_label)[0]
-        self.real_label, self.swap_labels = float(real_label), bool(swap_labels)
+        self._lossD_flipped = weaken(losses.objective(loss, real_label)[0])
+        self.real_label = number('real_label', real_label, 'a number', least=-FLOAT32)
+        self.swap_labels = bool(swap_labels)
         self.flip = number('flip', flip, 'a probability from 0 up to, not including, 1/2', below=0.5)
         self.noise = number('noise', noise, 'a standard deviation of at least 0')
         self.diff_augment, self._policies = diff_augment, diffaugment.policies(diff_augment)
@@ -48,9 +50,11 @@ class Game:
         self.features, self.feature_layer = features, feature_layer
         self._feature_loss, self._tap = losses.FEATURES[features](), None
         for block in filter(None, (self._lossD, self._lossG, self._feature_loss)):
-            block.hybridize()             # otherwise their many small operators are launched one by one
+            weaken(block).hybridize()     # otherwise their many small operators are launched one by one
         if self.feature_weight:
             self._create_tap()            # raises an error now if netD has no such layer
+        elif feature_layer != -1:
+            Tap(netD, feature_layer)      # likewise, for features that nothing uses yet
 
     @property
     def options(self):
@@ -134,4 +138,4 @@ class Game:
     def _create_tap(self):
         if self._tap is None:
             self._tap = Tap(self.netD, self.feature_layer)
-            self._tap.hybridize(static_alloc=True)
+            weaken(self._tap).hybridize(static_alloc=True)

@@ -8,7 +8,7 @@ from .. import latent, losses
 from ..models import Discriminator, Generator, spectral_blocks
 from ..support import storage
 from ..support.checks import number, whole_number
-from .arguments import check_batch, check_networks, resolve_devices
+from .arguments import check_batch, check_networks, check_pixels, resolve_devices
 from .average import Average
 from .engine import Engine
 from .game import Game
@@ -94,6 +94,8 @@ class GANTrainer(Engine):
         True during an update, and after an update that a second Ctrl-C or an error interrupted. Nothing is saved then.
     checkpoint_folder : pathlib.Path or None
         The folder of the checkpoint from which this training was resumed, or in which it saves its own.
+    real : NDArray
+        The batch of real images of the last step.
     outputs : dict of NDArray
         What :func:`~gluon_gan.train.step.update` returned in the last step.
     fixed_z, fixed_labels : NDArray
@@ -119,7 +121,7 @@ class GANTrainer(Engine):
         self.beta1 = number('beta1', beta1, 'from 0 up to, not including, 1', below=1)
         average = number('average', average or 0, 'a decay from 0 (none) up to, not including, 1', below=1)
         self.d_steps, self.g_steps = whole_number('d_steps', d_steps), whole_number('g_steps', g_steps)
-        self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0)
+        self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0, None)
         self.game = Game(netD, self.seed, loss, rank=cluster.rank if cluster else 0, **game_options)
         self.clip = number('clip', losses.OBJECTIVES[loss].clip or 0 if clip is None else clip,
                            'a number of at least 0 (0 for none)')
@@ -175,11 +177,13 @@ class GANTrainer(Engine):
         Raises
         ------
         ValueError
-            If ``real`` is not an NDArray, its images have another size or other channels than netD expects, N is not a
-            multiple of the number of devices, or labels are missing or unexpected.
+            If ``real`` is not a float32 NDArray, its images have another size or other channels than netD expects, N is
+            not a multiple of the number of devices, labels are missing, unexpected or not classes of the networks, a
+            pixel is NaN or Inf, or the first batch has another range.
         """
         check_batch(self.netD, len(self.contexts), real, labels)
-        self.mid_update = True
+        check_pixels(self, a_batch=real)
+        self.mid_update, self.real = True, real
         number = self.steps + 1
         labels = [] if labels is None else self._split(labels)
         self.game.begin(number, labels)
@@ -239,7 +243,8 @@ class GANTrainer(Engine):
 
     def fixed_samples(self):
         """Return the images ``(N, C, H, W)``, an NDArray, that :meth:`generator` makes from ``fixed_z``."""
-        return self.generator()(*[array for array in (self.fixed_z, self.fixed_labels) if array is not None])
+        with autograd.pause():
+            return self.generator()(*[array for array in (self.fixed_z, self.fixed_labels) if array is not None])
 
     def pictures(self, averaged=False, context_size=0):
         """Return the images of ``fixed_z``, with the statistics of their own batch.

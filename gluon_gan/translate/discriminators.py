@@ -4,6 +4,7 @@ from mxnet.gluon import Block, HybridBlock, nn
 
 from ..blocks import SLOPE
 from ..support.checks import whole_number
+from ..support.scopes import weaken
 from .generators import check, check_kind
 from .layers import ConvNormAct, FewChannelsConv, InstanceNormNetwork
 
@@ -112,6 +113,7 @@ class Critics(Block):
 
     def initialize(self, init=None, ctx=None, verbose=False, force_reinit=False):
         """Initialise like ``Block.initialize``, by default with weights from N(0, 0.02)."""
+        weaken(self)
         super().initialize(init or mx.init.Normal(0.02), ctx, verbose, force_reinit)
 
     def forward(self, a, b):

@@ -3,6 +3,7 @@ import mxnet as mx
 from mxnet.gluon import Block, HybridBlock, nn
 
 from ..support.checks import whole_number
+from ..support.scopes import weaken
 from .layers import ConvNormAct, InstanceNormNetwork, ReflectionPadConv, Residual, ToImageConv
 
 CHANNELS = (1, 3)
@@ -131,6 +132,7 @@ class Translators(Block):
 
     def initialize(self, init=None, ctx=None, verbose=False, force_reinit=False):
         """Initialise like ``Block.initialize``, by default with weights from N(0, 0.02) (appendix 7.1)."""
+        weaken(self)
         super().initialize(init or mx.init.Normal(0.02), ctx, verbose, force_reinit)
 
     def forward(self, a, b):

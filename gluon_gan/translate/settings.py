@@ -2,7 +2,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..train.run.settings import Settings, documented, setting, with_default
+from ..train.run.fields import documented, setting, with_default
+from ..train.run.settings import Settings
 
 NAMED_DOMAINS = 'two_domains'        # data='two_domains' takes domains a and b; any other data hold both domains
 
@@ -16,7 +17,6 @@ class TranslationSettings(Settings):
 
     decay: float = with_default(Settings, 'decay', 0.5)
     loss: str = with_default(Settings, 'loss', 'least_squares')
-    channels: int = with_default(Settings, 'channels', 3)
     ndf: int | None = with_default(Settings, 'ndf', None)
     a: str | None = setting(
         f'domain A, with --data {NAMED_DOMAINS}: a data set, a folder of images, or synthetic_red, synthetic_teal, '
@@ -47,6 +47,10 @@ class TranslationSettings(Settings):
         if self.data != NAMED_DOMAINS and (self.a or self.b):
             raise ValueError(f'--a and --b are for --data {NAMED_DOMAINS}, and {self.data} holds both domains: '
                              'leave them out')
+
+    def check_new(self):
+        if self.a and self.a == self.b:
+            raise ValueError(f'--a and --b are both {self.a}: a translation needs two different domains')
 
     @classmethod
     def preset_values(cls, preset, data):

@@ -2,6 +2,7 @@
 
 Only generated images are written, never those of the data set.
 """
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..support.checks import whole_number
 from ..train.callbacks import Periodic, refuse_to_overwrite
 from ..train.watch import monitor
 
+log = logging.getLogger('gluon_gan')
 SIDES = {'x': 'A to B', 'y': 'B to A'}
 COLUMNS, ROWS = 4, 12         # of the contact sheet, for each direction; with more epochs, rows are evenly spaced
 
@@ -65,7 +67,7 @@ def contact_sheet(folder):
     Returns
     -------
     PIL.Image.Image or None
-        None if there are no strips yet.
+        None if there are no strips yet, or none can be read. A strip that cannot be read is left out, with a warning.
     """
     from PIL import Image
     folder = Path(folder)
@@ -77,8 +79,15 @@ def contact_sheet(folder):
     rows = []
     for number in chosen:
         halves = []
-        for side in SIDES:
-            with Image.open(folder / side / f'{number:04d}.png') as image:
-                halves.append(image.convert('RGB'))
+        try:
+            for side in SIDES:
+                with Image.open(folder / side / f'{number:04d}.png') as image:
+                    halves.append(image.convert('RGB'))
+        except (OSError, SyntaxError, ValueError) as error:      # SyntaxError: a broken PNG
+            log.warning('%s cannot be read and is left out of the sheet: %s',
+                        folder / side / f'{number:04d}.png', error)
+            continue
         rows.append((number, halves))
+    if not rows:
+        return None
     return viz.labelled([halves for _, halves in rows], [str(number) for number, _ in rows], list(SIDES.values()))

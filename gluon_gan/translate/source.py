@@ -10,6 +10,7 @@ from ..data import image_files
 from ..support import storage
 from ..support.pixels import to_float
 from ..train.run.folder import find, read_config
+from ..train.run.source import check_exists
 from .generators import Translators
 from .trainer import CycleTrainer
 
@@ -64,7 +65,10 @@ def translators(source, ctx=None):
     gluon_gan.support.storage.StorageError
         If the source does not exist, is damaged, or belongs to another task.
     """
-    return pretrained(str(source), ctx) if _is_shipped(source) else CycleTrainer.load(source, ctx).generator()
+    if _is_shipped(source):
+        return pretrained(str(source), ctx)
+    check_exists(source, names())
+    return CycleTrainer.load(source, ctx).generator()
 
 
 def settings(source):

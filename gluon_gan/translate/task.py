@@ -43,19 +43,27 @@ def domains(settings, split='train'):
     TwoDomains
     """
     if settings.data != NAMED_DOMAINS:
-        return data.TwoDomains(*data.two_domains(settings.data, split, settings.size))
-    return data.TwoDomains(*(catalogue.domain(name, split, settings.size) for name in (settings.a, settings.b)))
+        return data.TwoDomains(*data.two_domains(settings.data, split, settings.size,
+                                                  channels=settings.channels))
+    return data.TwoDomains(*(catalogue.domain(name, split, settings.size, settings.channels)
+                             for name in (settings.a, settings.b)))
 
 
 def make_trainer(settings, ctx=None, cluster=None):
     """A CycleTrainer with new networks."""
-    netG = Translators(settings.generator, settings.size, settings.channels, settings.ngf, settings.blocks)
-    netD = Critics(settings.discriminator, settings.size, settings.channels, settings.ndf, settings.halvings)
+    channels = settings.channels or 3            # a run has set them to those of its data
+    netG = Translators(settings.generator, settings.size, channels, settings.ngf, settings.blocks)
+    netD = Critics(settings.discriminator, settings.size, channels, settings.ndf, settings.halvings)
     return CycleTrainer(netG, netD, ctx=ctx, cluster=cluster, **settings.select(*TRAINER_SETTINGS))
 
 
 def schedules(settings):
     """list of Callback: empty, since only the learning rate follows a schedule."""
+    return []
+
+
+def recorded(settings, loader):
+    """list of str: empty, since the callbacks of this task add nothing to the history."""
     return []
 
 

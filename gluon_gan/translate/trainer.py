@@ -6,7 +6,7 @@ from mxnet import autograd
 from .. import losses
 from ..support.checks import number, whole_number
 from ..support.pixels import describe
-from ..train.arguments import resolve_devices
+from ..train.arguments import check_pixels, check_type, resolve_devices
 from ..train.engine import Engine
 from ..train.game import Game
 from .discriminators import Critics
@@ -63,6 +63,7 @@ class CycleTrainer(Engine):
     """
 
     NETWORKS, TASK = (Translators, Critics), 'translate'
+    LOSSES = 'errD', 'errG', 'cycle', 'identity'
     average, workers, fixed_labels = None, 1, None
 
     def __init__(self, netG, netD, loss='least_squares', lr=2e-4, beta1=0.5, cycle=10.0, identity=0.5, pool=50,
@@ -73,7 +74,7 @@ class CycleTrainer(Engine):
         self.beta1 = number('beta1', beta1, 'from 0 up to, not including, 1', below=1)
         self.cycle = number('cycle', cycle, 'a weight of at least 0')
         self.identity = number('identity', identity, 'a weight of at least 0')
-        self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0)
+        self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0, None)
         if losses.objective(loss)[1] is None:
             raise ValueError(f'a translation cannot match features: choose another loss than {loss!r}')
         self.games = {side: Game(getattr(netD, side), self.seed, loss, real_label=real_label) for side in 'ab'}
@@ -127,11 +128,13 @@ class CycleTrainer(Engine):
         Raises
         ------
         ValueError
-            If a or b is not such an NDArray, or has another size or number of channels than the networks.
+            If a or b is not such an NDArray, has another size or number of channels than the networks, or a pixel that
+            is NaN or Inf, or if the first batch has another range.
         """
         a, b = (_check_batch(self.netG, name, batch).as_in_context(self.ctx) for name, batch in (('A', a), ('B', b)))
         if len(a) != len(b):
             raise ValueError(f'a batch needs equally many images of both domains, not {len(a)} and {len(b)}')
+        check_pixels(self, domain_A=a, domain_B=b)
         self.mid_update = True
         number = self.steps + 1
         for game in self.games.values():
@@ -190,4 +193,5 @@ def _check_batch(netG, name, batch):
     if not isinstance(batch, mx.nd.NDArray) or batch.ndim != 4 or batch.shape[1:] != wanted:
         raise ValueError(f"a batch of domain {name} must be an NDArray (N, {', '.join(map(str, wanted))}) in [-1, 1], "
                          f'not {describe(batch)}')
+    check_type(batch, f'the images of domain {name}')
     return batch

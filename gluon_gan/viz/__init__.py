@@ -13,3 +13,4 @@ from .grids import labelled as labelled
 from .grids import stack as stack
 from .grids import strip as strip
 from .saving import save as save
+from .saving import save_each as save_each

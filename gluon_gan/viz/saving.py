@@ -1,10 +1,12 @@
 """Save images and figures to files."""
+import re
 from pathlib import Path
 
 from matplotlib.figure import Figure
 from PIL import Image
 
 from ..support.files import atomic_write
+from .grids import _as_uint8, grid
 
 
 def save(image, path):
@@ -44,3 +46,43 @@ def save(image, path):
     with atomic_write(path) as temporary:
         write(temporary, format=formats[path.suffix.lower()])
     return path
+
+
+def save_each(images, folder, scale=1):
+    """Save each image to a PNG file, without padding: ``0000.png``, ``0001.png`` and so on.
+
+    Files of these names are replaced. Missing folders are created.
+
+    Parameters
+    ----------
+    images : NDArray, numpy.ndarray or ImageArray
+        As for :func:`gluon_gan.viz.grid`.
+    folder : path
+    scale : int
+        Integer factor by which each image is enlarged.
+
+    Returns
+    -------
+    pathlib.Path
+        `folder`.
+
+    Raises
+    ------
+    ValueError
+        If the images cannot be shown, `folder` is a file, or it contains numbered images that would remain, so that it
+        would mix two sets of images. Nothing is written in this case.
+    """
+    folder, images = Path(folder), _as_uint8(images)
+    singles = [grid(image[None], pad=0, scale=scale) for image in images]
+    if folder.is_file():
+        raise ValueError(f'{folder} is a file: choose a folder for the images')
+    digits = max(4, len(str(len(singles) - 1)))
+    named = {f'{number:0{digits}d}.png': single for number, single in enumerate(singles)}
+    others = sorted(path.name for path in folder.glob('*.png')
+                    if re.fullmatch(r'\d{4,}', path.stem) and path.name not in named)
+    if others:
+        raise ValueError(f'{folder} already contains {others[0]}, which is not one of these {len(singles)} images: '
+                         'choose another folder, or empty it')
+    for name, single in named.items():
+        save(single, folder / name)
+    return folder

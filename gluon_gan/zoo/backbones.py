@@ -93,6 +93,8 @@ def load(network, path, ctx=None):
     runtime.require()
     import mxnet as mx
     from gluoncv.model_zoo import get_model
+
+    from ..support.scopes import weaken
     with open(path, 'rb') as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise ValueError(f'{path} is not a .params file of MXNet')
@@ -102,7 +104,7 @@ def load(network, path, ctx=None):
     except (mx.MXNetError, AssertionError, ValueError, KeyError, UnicodeDecodeError):
         raise ValueError(f'{path} does not hold the weights of {network}: name the network that it was saved from, '
                          'or download it again') from None
-    net.hybridize()
+    weaken(net).hybridize()
     return net
 
 

@@ -76,9 +76,9 @@ def test_sample_from_a_run(elsewhere, capsys):
 
 
 @pytest.mark.parametrize('words, message', [
-    (['--size', 48], 'size=48 must be one of 28, 32'),
-    (['--batch-size', -4], 'batch_size must be an int of at least 1, not -4'),
-    (['--batch-size', 5000], 'batch_size=5000 is more than the 4,500 images'),
+    (['--size', 48], '--size 48 must be one of 28, 32'),
+    (['--batch-size', -4], '--batch-size must be an int of at least 1, not -4'),
+    (['--batch-size', 5000], '--batch-size 5000 is more than the 4,500 images'),
     (['--lr', -1], 'lr must be a positive number, not -1.0'),
     (['--average', 2], 'average must be a decay from 0 (none) up to, not including, 1, not 2.0'),
     (['--decay', 2], 'the start of the decay must be a fraction from 0 to 1 (never), not 2.0'),
@@ -95,7 +95,7 @@ def test_sample_from_a_run(elsewhere, capsys):
     (['--resume', 'nowhere/checkpoints/step-0000001.npz'], 'nowhere is not a run'),
     (['--resume', 'nowhere', '--lr-g', 1], '--lr-g cannot change when a run is resumed'),
     (['--keep', 0], 'keep must be an int of at least 1, not 0'),
-    (['--save-every', -1], 'save_every must be an int of at least 1, not -1'),
+    (['--save-every', -1], '--save-every must be an int of at least 1, not -1'),
     (['--best', ''], "best must be the name of a recorded number, with ':max' if more is better, not ''"),
     (['--more', 2], '--more continues a run: name it with --resume RUN'),
     (['--resume', 'nowhere', '--more', 2, '--epochs', 3],
@@ -183,7 +183,7 @@ def test_a_damaged_data_set_is_one_line(capsys, elsewhere):
 
 
 @pytest.mark.parametrize('words, message', [
-    (['nowhere'], 'there is no file nowhere.npz'),
+    (['nowhere'], 'there is no run or checkpoint nowhere'),
     (['mnist', '-n', 0], 'n must be an int of at least 1, not 0'),
     (['mnist', '--seed', -1], '--seed must be 0 or more, not -1'),
     (['mnist', '-o', 'digits.xyz'], "the suffix '.xyz' is not that of an image format"),
@@ -246,7 +246,7 @@ def test_ctrl_c_on_the_command_line_keeps_what_was_learned(elsewhere, started):
     assert (elsewhere / 'runs' / 'mnist' / 'checkpoints' / f'step-{steps:07d}.npz').exists()
 
 
-def test_ctrl_c_ends_all_workers_after_the_same_step(elsewhere, started):
+def test_ctrl_c_ends_all_workers_after_the_same_step(elsewhere, started, caplog):
     """Two workers on real digits; their run is then resumed in one process."""
     process = started('--workers', '2', OMP_NUM_THREADS='1')
     history = elsewhere / 'runs' / 'mnist' / 'history.jsonl'
@@ -256,11 +256,13 @@ def test_ctrl_c_ends_all_workers_after_the_same_step(elsewhere, started):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert out.count('2 workers, 1 threads each') == 1 and 'stopped: ' in out
+    assert len(re.findall(r'2 workers at 127\.0\.0\.1:\d+, 1 threads each', out)) == 1 and 'stopped: ' in out
     assert '--resume runs/mnist --workers 2    continue' in out and os.listdir('runs') == ['mnist']
     assert json.loads(Path('runs/mnist/config.json').read_text())['workers'] == 2
     steps = int(out.split('stopped: ')[1].split()[0])
     assert run('train', '--resume', 'runs/mnist', '--steps', steps + 2) == 0
+    assert 'runs/mnist was trained by 2 workers and continues in one process' in caplog.text
+    assert 'workers' not in json.loads(Path('runs/mnist/config.json').read_text())
 
 
 @pytest.mark.parametrize('words, message', [
@@ -274,8 +276,21 @@ def test_a_wrong_number_of_workers(capsys, words, message):
 def test_a_batch_that_workers_cannot_share_is_one_line(elsewhere, capfd):
     assert run('train', '--workers', 2, '--batch-size', 63, '--steps', 2) == 2
     assert capfd.readouterr().err == ('gluon-gan: a batch of 63 cannot be divided into 2 equal parts: '
-                                      'choose a batch_size that is a multiple of 2\n')
+                                      'choose a --batch-size that is a multiple of 2\n')
     assert not Path('runs').exists()
+
+
+@pytest.mark.parametrize('words, message', [
+    (['--workers', 1000], '--workers 1000 is more than this machine can run'),
+    (['--workers', 3], 'a batch of 64 cannot be divided into 3 equal parts'),
+    (['--workers', 2, '--resume', 'runs/none'], 'runs/none'),
+    (['--workers', 2, '--name', 'taken'], 'runs/taken already exists'),
+    (['--workers', 2, '--decay', 3], 'the start of the decay must be a fraction'),
+    (['--workers', 2, '--task', 'translate'], 'a translation trains in one process: leave --workers out')])
+def test_workers_are_started_after_all_checks(elsewhere, capsys, monkeypatch, words, message):
+    monkeypatch.setattr(subprocess, 'Popen', None)
+    Path('runs/taken').mkdir(parents=True)
+    assert message in refused(capsys, 'train', *words)
 
 
 def test_an_incomplete_environment_is_one_line(capsys, monkeypatch):

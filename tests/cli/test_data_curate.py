@@ -64,7 +64,7 @@ def test_curate_by_examples(capsys):
     (['src', 'src/new', '--like', 'like', '--unlike', 'unlike'], 'overlap'),
     (['src', 'dst', '--like', 'like', '--unlike', 'unlike', '--threshold', 3],
      'threshold must be at least 0 and less than 1, not 3.0'),
-    (['src', 'dst', '--network', 'resnet'], "network='resnet' must be one of GluonCV's"),
+    (['src', 'dst', '--network', 'resnet'], "--network 'resnet' must be one of GluonCV's"),
     (['src', 'dst', '--weights', 'like/0.png'], 'like/0.png is not a .params file of MXNet'),
     (['src', 'dst', '--weights', 'nowhere.params'], 'nowhere.params: No such file'),
     (['src', 'dst'], 'GLUON_GAN_OFFLINE forbids the network: get https://')])
@@ -76,8 +76,9 @@ def test_bad_arguments_are_refused_in_one_line(capsys, words, message):
     assert sorted(Path().rglob('*')) == before
 
 
-def test_ctrl_c_stops_and_the_same_command_resumes(elsewhere):
-    """The process gets a SIGINT when the manifest has its first rows."""
+@pytest.mark.parametrize('number, status', [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_stops_and_the_same_command_resumes(elsewhere, number, status):
+    """The process gets it when the manifest has its first rows."""
     for seed in range(40):
         twelve('rectangle', 1000 + seed).save(f'src/a/more {seed}.png')
     command = [sys.executable, '-m', 'gluon_gan', 'data', 'curate', 'src', 'dst', '--like', 'like',
@@ -88,10 +89,10 @@ def test_ctrl_c_stops_and_the_same_command_resumes(elsewhere):
         until = time.monotonic() + 60
         while time.monotonic() < until and not (manifest.exists() and manifest.read_text().count('\n') > 1):
             time.sleep(0.01)
-        stopped.send_signal(signal.SIGINT)
+        stopped.send_signal(number)
         assert stopped.stderr.read() == ('gluon-gan: stopped; the decisions so far are in dst, '
                                          'and the same command resumes there\n')
-    assert stopped.returncode == 130 and 1 < manifest.read_text().count('\n') < 53
+    assert stopped.returncode == status and 1 < manifest.read_text().count('\n') < 53
     assert run(*command[4:]) == 0
     assert run('curate', 'src', 'whole', *command[7:]) == 0
     assert manifest.read_bytes() == Path('whole/manifest.jsonl').read_bytes()

@@ -53,7 +53,42 @@ def test_a_folder_has_no_held_out_images(capsys, elsewhere):
     assert 'copies' not in out and 'do not trust this number' in out
 
 
+@pytest.fixture
+def own(elsewhere):
+    """A run on a folder of grey images, and folders of other images."""
+    for name, first in (('own', 0), ('others', 500)):
+        (elsewhere / name).mkdir()
+        for number in range(first, first + 60):
+            pixels = np.random.default_rng(number).integers(0, 255, (28, 28), dtype=np.uint8)
+            Image.fromarray(pixels).save(elsewhere / name / f'{number}.png')
+    words = '--steps', 2, '--data', 'own', '--size', 32, '--preset', 'cifar10', '--name', 'own', '--channels', 3, \
+            '--batch-size', 16
+    assert run('train', *SMALL[:-2], *words) == 0
+
+
+def test_held_out_images_are_an_option(capsys, own):
+    capsys.readouterr()
+    assert run('evaluate', 'runs/own', '--extractor', 'pixels8', '--held-out', 'others') == 0
+    captured = capsys.readouterr()
+    assert 'others (60 pictures)' in captured.out and 'copies_pixels8_60' in captured.out
+    assert 'cropped' not in captured.err
+    assert run('evaluate', 'runs/own', '--extractor', 'pixels8', '--held-out', 'own') == 2
+    assert '--held-out own holds the training images themselves' in capsys.readouterr().err
+
+
+def test_a_reference_of_another_crop_is_mentioned(capsys, own):
+    path = Path('runs/own/config.json')
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps({**config, 'data_name': 'celeba train (9 of 202,599 faces, crop 108)'}))
+    assert run('evaluate', 'runs/own', '--extractor', 'pixels8', '--data', 'own', '--held-out', 'others') == 0
+    err = capsys.readouterr().err
+    for name in ('own', 'others'):
+        assert (f'{name} (60 pictures) is cropped to the largest square, and the training images were cropped to '
+                'crop 108: the scores compare the crops too') in err
+
+
 @pytest.mark.parametrize('words, message', [
+    (['red-teal', '--held-out', 'x'], 'there is no x, here or in '),
     (['nothing'], 'nothing'),
     (['mnist', '-n', '3'], '3 images are too few to evaluate'),
     (['mnist', '--extractor', 'fid'], "there is no extractor 'fid'"),

@@ -1,29 +1,68 @@
-"""``gluon-gan sample --z``: the z that a page has saved."""
-import json
-import re
+"""``gluon-gan sample``: a grid, a single image, and images in files of their own."""
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import gluon_gan as gg
-from gluon_gan import cli, viz
+from gluon_gan import cli
+from gluon_gan.support import pixels
+
+pytestmark = pytest.mark.usefixtures('elsewhere')
 
 
-def test_saved_z_give_the_same_images(elsewhere):
-    netG, z = gg.pretrained('mnist'), gg.sample_z(2, 100, seed=4).asnumpy()
-    (elsewhere / 'z.json').write_text(json.dumps({'name': 'mnist', 'z': z.tolist()}))
-    assert cli.main(['sample', 'mnist', '--z', 'z.json', '--scale', '1', '-o', 'z.png']) == 0
-    expected = np.asarray(viz.grid(gg.latent.generate(netG, z)), int)
-    assert abs(np.asarray(Image.open(elsewhere / 'z.png'), int) - expected).max() <= 1
+def call(*words):
+    return cli.main([str(word) for word in words])
 
 
-@pytest.mark.parametrize('content, message', [
-    ('{', 'contains no z'), ('[]', 'contains no z'), ('{"z": "x"}', 'contains no z'),
-    ('{"z": [[1, 2]]}', r'needs \(N, 100\)'),
-    ('{"z": []}', 'needs'), (json.dumps({'z': [[float('nan')] * 100]}), 'finite')])
-def test_a_file_without_z_is_one_line(content, message, elsewhere, capsys):
-    (elsewhere / 'z.json').write_text(content)
-    assert cli.main(['sample', 'mnist', '--z', 'z.json']) == 2
-    error = capsys.readouterr().err
-    assert error.count('\n') == 1 and 'z.json' in error and re.search(message, error)
+def read(path):
+    with Image.open(path) as image:
+        return np.array(image)
+
+
+def expected(count, seed=0):
+    """The images of `gluon-gan sample mnist`, ``(N, 28, 28)`` uint8."""
+    return pixels.to_uint8(gg.sample(gg.pretrained('mnist'), count, seed=seed).asnumpy())[..., 0]
+
+
+def test_a_grid_is_enlarged_and_padded(capsys):
+    assert call('sample', 'mnist', '-n', 4) == 0
+    assert capsys.readouterr().out == 'samples.png\n'
+    assert read('samples.png').shape == (2 * (2 * 30 + 2),) * 2
+
+
+def test_a_single_image_is_plain():
+    assert call('sample', 'mnist', '-n', 1, '--seed', 3) == 0
+    assert np.array_equal(read('samples.png'), expected(1, seed=3)[0])
+    assert call('sample', 'mnist', '-n', 1, '--scale', 3, '-o', 'large.png') == 0
+    assert read('large.png').shape == (84, 84)
+
+
+def test_separate_files_at_their_own_size(capsys):
+    assert call('sample', 'mnist', '-n', 5, '--separate') == 0
+    assert capsys.readouterr().out == 'samples\n'
+    assert sorted(os.listdir('samples')) == [f'000{i}.png' for i in range(5)]
+    for i, image in enumerate(expected(5)):
+        assert np.array_equal(read(f'samples/000{i}.png'), image)
+    assert call('sample', 'mnist', '-n', 1, '--separate', '--scale', 2, '-o', 'a/b') == 0
+    assert read('a/b/0000.png').shape == (56, 56)
+
+
+@pytest.mark.parametrize('words, message', [
+    (['mnist', '--separate', '-o', 'x.png'], 'with --separate, -o names a folder and not a file such as x.png'),
+    (['mnist', '--separate', '-o', 'file'], 'file is a file: choose a folder'),
+    (['mnist', '-n', 0], '-n must be an int of at least 1, not 0'),
+    (['mnist', '--scale', 0], '--scale must be an int of at least 1, not 0'),
+    (['nosuch'], 'there is no run or checkpoint nosuch: pass the folder of a run, a checkpoint (.npz), or the name of '
+                 'weights that ship with the package, celeba, mnist, quilts'),
+    (['empty'], 'empty is a folder without checkpoints: pass'),
+    (['file'], 'file is not a checkpoint: pass'),
+])
+def test_what_cannot_be_sampled(capsys, words, message):
+    Path('file').write_text('')
+    Path('empty').mkdir()
+    before = sorted(os.listdir())
+    assert call('sample', *words) == 2
+    assert capsys.readouterr().err.startswith(f'gluon-gan: {message}') and sorted(os.listdir()) == before

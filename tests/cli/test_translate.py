@@ -105,7 +105,8 @@ def test_wrong_arguments_of_translate_are_an_error_of_one_line_and_nothing_is_wr
     assert 'none.png cannot be read' in error_line(capsys, 'translate', 'runs/cyclegan', 'none.png')
     line = error_line(capsys, 'translate', 'runs/cyclegan', 'both/testA/0.png', 'both/testB/0.png')
     assert 'are called 0' in line
-    assert 'there is no file' in error_line(capsys, 'translate', 'runs/none', 'both/testA/0.png')
+    line = error_line(capsys, 'translate', 'runs/none', 'both/testA/0.png')
+    assert 'there is no run or checkpoint runs/none: pass' in line and 'red-teal' in line
     assert not list(Path().glob('*.ab.png'))
     assert "is a checkpoint of the task 'translate'" in error_line(capsys, 'sample', 'runs/cyclegan')
 
@@ -132,3 +133,12 @@ def test_the_preset_dreams_trains_the_small_networks():
     assert (config['task'], config['epochs']) == ('translate', 2)
     assert (config['generator'], config['discriminator']) == ('dream', 'single')
     assert strips('x', 'dreams') == ['0001.png', '0002.png']
+
+
+def test_a_translation_between_plain_folders_is_evaluated_on_given_images(capsys):
+    words = ['--steps', 2, '--name', 'plain', '--a', 'both/trainA', '--b', 'both/trainB']
+    assert call('train', '--task', 'translate', '--data', 'two_domains', *SMALL, *words) == 0
+    line = error_line(capsys, 'evaluate', 'runs/plain', '--extractor', 'pixels8')
+    assert 'both/trainA has no test images, which evaluate measures on: put images of both domains' in line
+    assert 'into the folders testA and testB of a folder, and pass it with --held-out FOLDER' in line
+    assert call('evaluate', 'runs/plain', '--extractor', 'pixels8', '--held-out', 'both') == 0

@@ -101,8 +101,23 @@ def test_too_many_unusable_files_are_an_error_and_leave_nothing(tmp_path, empty_
     message = '1 of the 2 images .* are unusable, and at most 5% may be: 2.png is not a readable image'
     with pytest.raises(ValueError, match=message):
         folder(tmp_path / 'x')
-    assert not list(empty_cache.iterdir())
+    listing, = empty_cache.iterdir()
+    assert listing.read_text() == '2.png\tis not a readable image\n'
     assert len(folder(tmp_path / 'x', max_bad_share=0.5)) == 1
+    assert not listing.exists()
+
+
+def test_the_fraction_of_unusable_files_that_is_tolerated(tmp_path, empty_cache):
+    (tmp_path / 'x').mkdir()
+    for number in range(3):
+        (tmp_path / f'x/{number}.png').write_bytes(b'dear diary' if number else encoded(RED))
+    with cache.tolerating(0.5), pytest.raises(ValueError, match='at most 50% may be: .*pass max_bad_share=0.67$'):
+        folder(tmp_path / 'x')
+    with cache.tolerating(0.67):
+        assert len(folder(tmp_path / 'x')) == 1
+    (tmp_path / 'x/0.png').write_bytes(b'')
+    with pytest.raises(ValueError, match='3 of the 3 images .*; all are listed in .*unreadable.txt$'):
+        folder(tmp_path / 'x')
 
 
 def test_missing_empty_and_corrupt_sources(tmp_path):
@@ -137,7 +152,7 @@ def test_a_full_disk_is_reported_before_decoding(tmp_path, monkeypatch):
     (tmp_path / 'x').mkdir()
     (tmp_path / 'x/1.png').write_bytes(encoded(RED))
     monkeypatch.setattr(shutil, 'disk_usage', lambda _: type('Usage', (), {'free': 1000}))
-    with pytest.raises(OSError, match='needs 0 MB in .*, where 0 MB are free: free some disk space, or set'):
+    with pytest.raises(OSError, match=r'needs 67 MB in .* \(67 MB of them stay free\), where 0 MB are free: free '):
         folder(tmp_path / 'x')
 
 
@@ -165,7 +180,9 @@ def test_source_json_describes_the_array(tmp_path, empty_cache):
     folder(tmp_path / 'x', size=8)
     entry, = empty_cache.iterdir()
     source = json.loads((entry / 'source.json').read_text())
-    assert source == {'source': str(tmp_path / 'x'), 'size': 8, 'crop': 'square', 'bad': {}, 'names': ['1.png']}
+    assert isinstance(source.pop('crc32'), int)
+    assert source == {'source': str(tmp_path / 'x'), 'size': 8, 'crop': 'square', 'bad': {}, 'names': ['1.png'],
+                      'grey': False}
     assert np.load(entry / 'images.npy').shape == (1, 8, 8, 3)
 
 
@@ -176,7 +193,7 @@ def test_arrays_of_earlier_versions_are_used(empty_cache):
     np.save(entry / 'images.npy', np.full((2, 64, 64, 3), 7, np.uint8))
     source = {'source': 'faces.zip', 'size': 64, 'crop': '108', 'bad': {}, 'names': ['1.jpg', '2.jpg']}
     (entry / 'source.json').write_text(json.dumps(source))
-    images, names = cache.decoded(SimpleNamespace(fingerprint='f' * 64), 64, 'celeba-108', '108')
+    images, names = cache.decoded(SimpleNamespace(fingerprint='f' * 64, is_folder=False), 64, 'celeba-108', '108')
     assert (images == 7).all() and names == ['1.jpg', '2.jpg']
 
 

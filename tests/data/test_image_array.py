@@ -91,3 +91,14 @@ def test_bad_labels_and_attributes(arguments, message):
 def test_bad_index(numbered, index):
     with pytest.raises(IndexError):
         numbered[index]
+
+
+def test_the_number_of_classes():
+    images = np.zeros((4, 2, 2, 1), np.uint8)
+    assert ImageArray(images).class_count == 0
+    assert ImageArray(images, labels=[0, 2, 2, 1]).class_count == 3
+    named = ImageArray(images, labels=[0, 2, 2, 1], classes=('a', 'b', 'c', 'd'))
+    assert named.class_count == 4 and named[:1].class_count == 4
+    for label in (4, -1):
+        with pytest.raises(ValueError, match=f'labels must be from 0 to 3, since there are 4 classes, not {label}'):
+            ImageArray(images, labels=[0, label, 2, 1], classes=('a', 'b', 'c', 'd'))

@@ -1,5 +1,7 @@
 """Image files of all kinds, good and bad: read correctly, or refused with a message of one line."""
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -73,6 +75,71 @@ def test_truncated_files_are_refused_whatever_another_library_has_set(monkeypatc
     monkeypatch.setattr(ImageFile, 'LOAD_TRUNCATED_IMAGES', True)        # as GluonCV does
     with pytest.raises(image_files.UnusableImage, match='damaged'):
         image_files.read(save(colours(), 'jpeg')[:-300])
+
+
+@pytest.mark.parametrize('suffix, format', [('.avif', 'avif'), ('.jp2', 'jpeg2000')])
+def test_formats_that_pillow_may_read(suffix, format):
+    try:
+        content = save(Image.new('RGB', (32, 32), (200, 0, 0)), format)
+    except (KeyError, OSError, ValueError):
+        assert not image_files.is_image('x' + suffix)       # this build of Pillow cannot read it
+        return
+    assert image_files.is_image('x' + suffix.upper())
+    assert np.abs(np.asarray(image_files.read(content))[16, 16].astype(int) - [200, 0, 0]).max() < 12
+
+
+def test_formats_of_a_plugin_are_read_once_it_is_registered(monkeypatch):
+    assert not image_files.is_image('x.heic') and image_files.unread_kind('x.HEIC') == '.heic'
+    monkeypatch.setitem(Image.EXTENSION, '.heic', 'HEIF')
+    assert image_files.is_image('x.HEIC')
+
+
+@pytest.mark.parametrize('most, white', [(200, 255), (1000, 1023), (4095, 4095), (9000, 16_383), (20_000, 65_535)])
+def test_16_bits_are_scaled_by_what_is_used_or_by_the_given_white(most, white):
+    levels = np.linspace(0, most, 64).astype(np.uint16)
+    image = Image.fromarray(np.repeat(levels[None], 8, axis=0))
+    read = image_files.read(save(image, 'tiff'))
+    assert (np.asarray(read)[0, :, 0] == np.rint(levels * (255 / white))).all()
+    assert read.info[image_files.LEVELS] == most
+    assert (np.asarray(image_files.read(save(image), white=65_535))[0, :, 0] == np.rint(levels / 257)).all()
+
+
+def deep_png(levels):
+    """A PNG of 16 bits in colour, which Pillow reads but does not write."""
+    height, width, channels = levels.shape
+    rows = b''.join(b'\0' + row.astype('>u2').tobytes() for row in levels)
+    header = struct.pack('>IIBBBBB', width, height, 16, {3: 2, 4: 6}[channels], 0, 0, 0)
+    chunks = ((b'IHDR', header), (b'IDAT', zlib.compress(rows)), (b'IEND', b''))
+    return b'\x89PNG\r\n\x1a\n' + b''.join(struct.pack('>I', len(data)) + kind + data
+                                          + struct.pack('>I', zlib.crc32(kind + data)) for kind, data in chunks)
+
+
+def deep_tiff(levels):
+    """An uncompressed TIFF of 16 bits in colour."""
+    height, width, channels = levels.shape
+    pixels = levels.astype('<u2').tobytes()
+    entries = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 3, 122), (259, 3, 1, 1), (262, 3, 1, 2),
+               (273, 4, 1, 128), (277, 3, 1, 3), (278, 4, 1, height), (279, 4, 1, len(pixels))]
+    table = b''.join(struct.pack('<HHII', *entry) for entry in entries)
+    return b'II*\0' + struct.pack('<IH', 8, 9) + table + bytes(4) + struct.pack('<HHH', 16, 16, 16) + pixels
+
+
+@pytest.mark.parametrize('most, white', [(255, 255), (1023, 1023), (4095, 4095), (16_383, 16_383), (65_535, None)])
+@pytest.mark.parametrize('encode', [deep_png, deep_tiff])
+def test_colours_of_16_bits_are_scaled_by_what_is_used(encode, most, white):
+    levels = np.random.default_rng(0).integers(0, most + 1, (8, 8, 3))
+    levels[0, 0] = most
+    read = image_files.read(encode(levels))
+    expected = levels >> 8 if white is None else np.rint(levels * (255 / white))       # Pillow takes the upper 8 bits
+    assert read.mode == 'RGB' and (np.asarray(read) == expected).all()
+    assert read.info[image_files.LEVELS] == most
+    assert (np.asarray(image_files.read(encode(levels), white=65_535)) == levels >> 8).all()
+
+
+def test_transparency_of_16_bits():
+    levels = np.full((8, 8, 4), 2048)
+    levels[..., 3] = [0] * 4 + [65_535] * 4
+    assert np.asarray(image_files.read(io.BytesIO(deep_png(levels))))[0, :, 0].tolist() == [255] * 4 + [128] * 4
 
 
 def test_floats_of_an_unknown_range_are_refused():

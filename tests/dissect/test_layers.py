@@ -2,6 +2,7 @@
 import mxnet as mx
 import numpy as np
 import pytest
+from mxnet import autograd
 from mxnet.gluon import nn
 
 import gluon_gan as gg
@@ -69,3 +70,19 @@ def test_errors_are_one_line(netG, call, message):
     with pytest.raises(ValueError, match=message) as error:
         call(netG)
     assert '\n' not in str(error.value)
+
+
+def test_results_do_not_depend_on_the_mode_of_autograd(netG, netD):
+    images = mx.nd.random.uniform(-1, 1, (3, 3, 32, 32))
+    head, _ = dissect.split(netD, 'down.1')
+
+    def results():
+        yield dissect.feature_maps(head, images)
+        yield dissect.ablate(*dissect.split(netG, 'up.0'), gg.sample_z(3, 4, seed=0), [1])
+        yield dissect.guided_backprop(head, images, 0)
+        yield dissect.activation_maximisation(head, (3, 32, 32), [0], steps=2)[0]
+
+    expected = list(results())
+    with autograd.record():
+        for result, wanted in zip(results(), expected):
+            np.testing.assert_array_equal(result, wanted)

@@ -2,6 +2,7 @@
 import mxnet as mx
 import numpy as np
 import pytest
+from mxnet import autograd
 
 import gluon_gan as gg
 from gluon_gan import metrics
@@ -64,3 +65,23 @@ def test_unknown_extractors_and_invalid_features_are_rejected(colour):
         metrics.extract(lambda pictures: pictures.mean(axis=(0, 2, 3)), colour)
     with pytest.raises(ValueError, match='no images'):
         metrics.extract('pixels', [])
+
+
+def test_images_may_be_numpy_floats_or_have_another_precision(colour):
+    expected = metrics.extract('pixels', colour)
+    floats = to_float(colour)
+    for images in (floats, floats.astype(np.float64), mx.nd.array(floats, dtype='float64'),
+                   mx.nd.array(floats, dtype='float32')):
+        np.testing.assert_array_equal(metrics.extract('pixels', images), expected)
+    with pytest.raises(ValueError, match='the images of a batch must be floats in .-1, 1., not uint8: pass x.astype'):
+        metrics.extract('pixels', mx.nd.array(colour.transpose(0, 3, 1, 2), dtype='uint8'))
+
+
+def test_features_do_not_depend_on_the_mode_of_autograd():
+    net = gg.Discriminator(28, 1, ndf=2)
+    net.initialize(mx.init.Normal(0.5))
+    digits = mx.nd.random.uniform(-1, 1, (6, 1, 28, 28))
+    for extractor in ('lenet', net, metrics.discriminator(net)):
+        expected = metrics.extract(extractor, digits)
+        with autograd.record():
+            np.testing.assert_array_equal(metrics.extract(extractor, digits), expected)

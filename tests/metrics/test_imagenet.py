@@ -47,7 +47,7 @@ def test_grey_images_are_three_equal_channels_and_any_size_is_accepted(tmp_path)
 def test_missing_weights_raise_an_error_with_the_remedy(monkeypatch, tmp_path):
     monkeypatch.setenv('MXNET_HOME', str(tmp_path))
     monkeypatch.setenv('GLUON_GAN_OFFLINE', '1')
-    message = r"inceptionv3-.*by hand, unzip it and pass it: metrics.named\('inception', weights='...'\)"
+    message = r"inceptionv3-.*by hand, unzip it and pass its path as weights=\.\.\."
     with pytest.raises(DownloadError, match=message):
         metrics.named('inception')
     with pytest.raises(DownloadError, match='resnet50_v1b-'):

@@ -8,6 +8,7 @@ import pytest
 import gluon_gan as gg
 from gluon_gan import metrics
 from gluon_gan.data import ImageArray
+from gluon_gan.support import pixels
 
 RNG = np.random.default_rng(0)
 MEASURES = ['frechet', 'kernel', 'precision', 'recall', 'density', 'coverage', 'two_sample', 'two_sample_real',
@@ -135,3 +136,26 @@ def test_invalid_arguments_are_rejected(change, message):
     arguments.update(change)
     with pytest.raises(ValueError, match=message):
         metrics.evaluate(**arguments)
+
+
+@pytest.mark.parametrize('kind', ['NDArray', 'float32', 'float64'])
+def test_generated_images_in_0_to_1_are_refused(kind):
+    training, generated = pictures(300, 1), pixels.to_float(pictures(200, 3).images)
+    generated = mx.nd.array(generated) if kind == 'NDArray' else generated.astype(kind)
+    expected = metrics.evaluate(pictures(200, 3), training, None, halves)
+    assert metrics.evaluate(generated, training, None, halves)['frechet'].value == expected['frechet'].value
+    message = r'^the generated images have pixels from .*\[0, 1\].* with 2 \* x - 1$'
+    with pytest.raises(ValueError, match=message):
+        metrics.evaluate((generated + 1) / 2, training, None, halves)
+    # As a generator makes them: between the levels of 8 bits.
+    with pytest.raises(ValueError, match=message):
+        metrics.evaluate(np.random.default_rng(0).uniform(0, 1, (200, 1, 8, 8)), training, None, halves)
+
+
+def test_bright_generated_images_are_measured():
+    """A generator that fails may be too bright everywhere, and bright data have no dark pixel."""
+    training, bright = pictures(300, 1), ImageArray(np.maximum(pictures(300, 1, 200).images, 129))
+    white = np.ones((200, 1, 8, 8), np.float32)
+    white[:, :, ::2] = np.random.default_rng(0).uniform(0.2, 1, white[:, :, ::2].shape)
+    metrics.evaluate(mx.nd.array(white), training, None, halves)
+    metrics.evaluate(mx.nd.array(pixels.to_float(bright.images)), bright, None, halves)

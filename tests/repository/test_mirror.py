@@ -11,9 +11,13 @@ SMALL = 40                                          # modules of at most so many
 FREE = ('repository', 'benchmarks', 'helpers')      # folders of tests that mirror no subpackage
 # Test modules that are not named after a module, with the reason.
 TOPICS = {
+    'cli/test_cli_errors.py': 'every command with missing, damaged and foreign inputs',
     'conftest.py': 'fixtures for all tests',
+    'data/test_properties.py': 'random arguments for all public functions of the subpackage',
+    'latent/test_properties.py': 'random arguments for all public functions of the subpackage',
     'metrics/test_planted_failures.py': 'every measure on every kind of failure',
     'metrics/test_references.py': 'several measures against other packages',
+    'train/test_properties.py': 'random arguments for all public functions of the subpackage',
     'train/run/test_full_disk.py': 'all files of a run',
     'train/run/test_kill.py': 'all files of a run',
     'train/run/test_sources.py': 'a run on each kind of data, from the command line',
@@ -31,8 +35,8 @@ TESTED_THROUGH = {
     'synthetic/hair.py': 'synthetic/test_faces.py',
     'synthetic/portrait.py': 'synthetic/test_faces.py',
     'synthetic/scene.py': 'synthetic/test_faces.py',
-    'train/run/generate.py': 'train/run/test_lifecycle.py',
-    'translate/sheet.py': 'translate/test_trainer.py',
+    'train/run/fields.py': 'train/run/test_settings.py',
+    'train/run/report.py': 'train/run/test_resumption.py',
     'translate/step.py': 'translate/test_trainer.py',
 }
 

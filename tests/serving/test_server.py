@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gluon_gan.data import Batches, ImageArray, augment
+from gluon_gan.data.fingerprint import fingerprint
 from gluon_gan.serving import server
 from helpers.serving import serving
 
@@ -56,7 +57,8 @@ def test_health(images, get):
     health = json.loads(body)
     assert status == 200 and headers['Content-Type'] == 'application/json'
     assert health == {'ok': True, 'name': 'fifty', 'stand_in': True, 'shape': [50, 8, 6, 3], 'mark': health['mark'],
-                      'most_bytes': 64 << 20, 'augment': ['none', 'mirror', 'flips', 'light', 'quilts']}
+                      'fingerprint': fingerprint(images), 'most_bytes': 64 << 20,
+                      'augment': ['none', 'mirror', 'flips', 'light', 'quilts']}
     assert get('/batch')[1]['X-Data'] == health['mark']
     assert get('/batch')[1]['X-Shape'] == '50,8,6,3'         # the default is 64, but there are only 50 images
 

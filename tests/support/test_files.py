@@ -1,13 +1,16 @@
 """Atomic writes, and locks between processes."""
 import os
 import resource
+import shutil
 import stat
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from gluon_gan.support import files
 from gluon_gan.support.files import append, atomic_write, lock, sweep, unlock
 
 
@@ -140,3 +143,53 @@ def test_a_lock_survives_the_renaming_of_its_folder(tmp_path):
     (tmp_path / 'a').rename(tmp_path / 'b')
     assert lock(tmp_path / 'b') is False
     unlock(tmp_path / 'b')
+
+
+def test_temporary_files_below_a_folder_are_swept(tmp_path):
+    (tmp_path / 'samples' / 'x').mkdir(parents=True)
+    left = [tmp_path / '.a.png.12345678.tmp', tmp_path / 'samples' / 'x' / '.b.png.abcd_123.tmp']
+    kept = tmp_path / 'samples' / 'x' / 'b.png'
+    for path in (*left, kept):
+        path.write_text('')
+    files.sweep(tmp_path)
+    assert kept.exists() and not any(path.exists() for path in left)
+
+
+@pytest.mark.parametrize('rename', [True, False])
+def test_a_locked_folder_that_was_moved_is_not_created_again(tmp_path, monkeypatch, rename):
+    monkeypatch.chdir(tmp_path)
+    run = Path('runs/mnist')
+    (run / 'checkpoints').mkdir(parents=True)
+    files.lock(run / 'checkpoints', part_of=run)
+    files.append(run / 'history.jsonl', 'a\n')
+    if rename:
+        run.rename('runs/other')
+        message = 'runs/mnist was moved to runs/other while this process was writing to it: resume it there'
+    else:
+        shutil.rmtree(run)
+        message = 'runs/mnist was moved or removed while this process was writing to it'
+    for write in (lambda: files.append(run / 'history.jsonl', 'b\n'), lambda: _write(run / 'samples' / 'a.png'),
+                  lambda: files.check_place(run / 'checkpoints')):
+        with pytest.raises(files.Moved, match=message) as moved:
+            write()
+    assert moved.value.folder == (tmp_path / 'runs/other/checkpoints' if rename else None)
+    assert not run.exists()
+    _write(Path('runs/elsewhere/a.png'))                 # other folders are no concern of the lock
+    (run / 'checkpoints').mkdir(parents=True)            # nor is a new run of the same name
+    assert files.lock(run / 'checkpoints', part_of=run)
+    _write(run / 'samples' / 'a.png')
+    files.unlock(run / 'checkpoints')
+
+
+def test_the_lock_of_a_moved_folder_can_be_released(tmp_path):
+    (tmp_path / 'a').mkdir()
+    files.lock(tmp_path / 'a')
+    (tmp_path / 'a').rename(tmp_path / 'b')
+    files.unlock(tmp_path / 'a')
+    assert files.lock(tmp_path / 'b')
+    files.unlock(tmp_path / 'b')
+
+
+def _write(path):
+    with files.atomic_write(path) as unfinished:
+        unfinished.write_text('text')

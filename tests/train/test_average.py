@@ -1,6 +1,7 @@
 """The averaged generator follows the weights of the original and has statistics measured with its own."""
 import mxnet as mx
 import numpy as np
+from mxnet import autograd
 
 import gluon_gan as gg
 from gluon_gan.support import storage
@@ -33,3 +34,13 @@ def test_an_average_without_decay_equals_the_network():
 def test_without_an_average_samples_come_from_netg():
     gan = trainer()
     assert gan.generator() is gan.netG
+
+
+def test_samples_do_not_depend_on_the_mode_of_autograd(tmp_path):
+    for average in (None, 0.9):
+        gan = trainer(average=average)
+        gan.fit(loader(), steps=2)
+        expected = gan.fixed_samples().asnumpy()
+        again = gg.GANTrainer.load(gan.save(tmp_path / 'a'), mx.cpu())
+        with autograd.record():
+            np.testing.assert_array_equal(again.fixed_samples().asnumpy(), expected)

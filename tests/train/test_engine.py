@@ -31,18 +31,6 @@ def test_a_list_of_batches_is_a_loader():
     assert gan.steps == 6
 
 
-def test_a_batch_read_before_training_does_not_shift_the_epochs():
-    epochs = []
-
-    class Watch(Callback):
-        def on_epoch(self, trainer): epochs.append((trainer.epoch, trainer.steps))
-
-    data = loader()
-    next(iter(data))
-    trainer().fit(data, epochs=2, callbacks=[Watch()])
-    assert epochs == [(1, 4), (2, 9)]
-
-
 def test_a_loader_without_a_length_needs_steps():
     gan = trainer()
     gan.fit((batch for batch in loader()), steps=3, callbacks=[History(every=1)])

@@ -61,7 +61,7 @@ def test_custom_networks_can_be_resumed(tmp_path):
     gan = gg.GANTrainer(*custom(), ctx=mx.cpu(), seed=0)
     gan.fit(data, steps=2)
     path = gan.save(tmp_path / 'custom')
-    with pytest.raises(storage.StorageError, match='custom networks: pass netG'):
+    with pytest.raises(storage.StorageError, match='custom networks: load it in a script, with netG='):
         gg.GANTrainer.load(path)
     netG, netD = custom()
     assert same(state(gg.GANTrainer.load(path, ctx=mx.cpu(), netG=netG, netD=netD)), state(gan))

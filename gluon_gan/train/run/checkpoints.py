@@ -1,16 +1,19 @@
 """Which checkpoints of a training stay on the disk: the last few, and the best by a number in the history."""
 import math
 import numbers
+import time
 from pathlib import Path
 
 from ...support import files, storage
-from ...support.checks import whole_number
+from ...support.checks import number, whole_number
 from .. import checkpoint
 from ..callbacks import Periodic
 
 
 class Checkpoint(Periodic):
     """Write ``step-0001000.npz`` after every epoch and at the end; keep the last few, and optionally ``best.npz``.
+
+    Within an epoch that takes longer, one is written every ten minutes.
 
     ``GANTrainer.load(folder)`` continues from the newest. This must be the LAST callback: a checkpoint states that
     everything that belongs to its step has been written, above all the record in the history.
@@ -24,7 +27,7 @@ class Checkpoint(Periodic):
     folder : path-like
         The ``checkpoints`` folder of a run. Only one process at a time may train there.
     every : int or None
-        Steps between two checkpoints; None for one per epoch.
+        Steps between two checkpoints; None for one per epoch, and one whenever `minutes` have passed since the last.
     keep : int
         The number of checkpoints that are kept. The oldest is removed after a new one has been written completely.
     best : str, optional
@@ -32,6 +35,8 @@ class Checkpoint(Periodic):
         with its lowest (``:min``, or no suffix) or highest (``:max``) value. NaN, infinite and None values are ignored.
     history : History, optional
         Required for ``best``. It must precede this callback. Each of its records is compared.
+    minutes : float, optional
+        Without `every`, a step that ends so many minutes after the last checkpoint writes one. By default 10.
 
     Raises
     ------
@@ -41,8 +46,9 @@ class Checkpoint(Periodic):
         before the first checkpoint.
     """
 
-    def __init__(self, folder, every=None, keep=3, best=None, history=None):
+    def __init__(self, folder, every=None, keep=3, best=None, history=None, minutes=10):
         super().__init__(every)
+        self.minutes, self._written = number('minutes', minutes, 'at least 0'), time.monotonic()
         self.folder, self.keep, self.history = Path(folder), whole_number('keep', keep), history
         self.metric, self.mode = parse_best(best)
         self._saved_at = None
@@ -60,6 +66,7 @@ class Checkpoint(Periodic):
             self._unlock()
             raise
         self._last_step, self._last_compared = trainer.steps, self._latest_record().get('step')
+        self._written = time.monotonic()
 
     def make_newest(self, trainer):
         """Make the current step of the trainer the newest checkpoint of the folder.
@@ -96,10 +103,25 @@ class Checkpoint(Periodic):
             files.unlock(self.folder)
 
     def on_step(self, trainer):
+        moved = self._follow()
         if self.metric:
             self._update_best(trainer)       # first: a checkpoint states that its step has been compared
         self._last_step = trainer.steps
         super().on_step(trainer)
+        if moved or not self.every and time.monotonic() > self._written + 60 * self.minutes:
+            self.write(trainer)
+        if moved:
+            raise moved
+
+    def _follow(self):
+        """Change ``folder`` if it was moved during the training, and return the error that ends the training then."""
+        try:
+            files.check_place(self.folder)
+        except files.Moved as moved:
+            if not moved.folder:
+                raise
+            self.folder = moved.folder
+            return moved
 
     def on_end(self, trainer):
         try:
@@ -117,6 +139,7 @@ class Checkpoint(Periodic):
     def write(self, trainer):
         self._saved_at = trainer.steps       # first: a checkpoint that cannot be saved is not tried again at the end
         checkpoint.save(trainer, self.folder / checkpoint.name_of(trainer.steps))
+        self._written = time.monotonic()
         trainer.checkpoint_folder = self.folder.resolve()
         for _, path in checkpoint.checkpoints_in(self.folder)[:-self.keep]:
             path.unlink()

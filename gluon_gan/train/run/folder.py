@@ -18,12 +18,20 @@ import tempfile
 from pathlib import Path
 
 from ...support import files, renamed, storage
+from ...support.checks import path_or_name
 from .. import checkpoint
 from .provenance import Provenance
 from .settings import Settings
 
 REQUIRED = ('data', 'data_name', 'size', 'batch_size', 'epochs', 'steps', 'decay', 'seed')     # keys of a config.json
 INCOMPLETE = '.incomplete'      # suffix of the temporary folder in which a run is created
+
+
+def check_name(name):
+    """Raise ValueError unless ``name`` can be the name of a run: that of one folder, which is not hidden."""
+    if not isinstance(name, str) or not name.strip() or name != Path(name).name or name.startswith('.') or '\0' in name:
+        raise ValueError(f'--name {name!r} must be the name of a folder, such as mnist-2, without a path: --runs says '
+                         'where it is created')
 
 
 def create(parent, name, add_number, write_contents):
@@ -64,6 +72,7 @@ def create(parent, name, add_number, write_contents):
             files.lock(incomplete / 'checkpoints')
             write_contents(incomplete)
             folder = _rename(incomplete, parent, name, add_number)
+            files.lock(folder / 'checkpoints', part_of=folder)       # its new place
         except BaseException:
             _remove(incomplete)
             raise
@@ -121,7 +130,7 @@ def find(path):
     (pathlib.Path, pathlib.Path)
         Neither needs to exist.
     """
-    path = Path(path)
+    path = Path(path_or_name('path', path))
     file = checkpoint.file_of(path)
     if path.is_dir() or not (file.exists() or path.suffix == '.npz'):
         return path, checkpoint.file_of(path / 'checkpoints') if path.is_dir() else file
@@ -131,7 +140,9 @@ def find(path):
 def write_config(folder, settings, provenance):
     """Write ``config.json``, completely or not at all."""
     with files.atomic_write(Path(folder) / 'config.json') as unfinished:
-        unfinished.write_text(json.dumps({**settings.to_config(), **provenance.to_config()}, indent=2) + '\n')
+        config = {**settings.to_config(), **provenance.to_config()}
+        # `item` turns a number of NumPy into one of Python.
+        unfinished.write_text(json.dumps(config, indent=2, default=lambda value: value.item()) + '\n')
 
 
 def read_config(folder):
@@ -150,8 +161,10 @@ def read_config(folder):
     path = Path(folder) / 'config.json'
     try:
         config = json.loads(path.read_text())
-    except OSError as error:
+    except FileNotFoundError as error:
         raise storage.StorageError(f'{folder} is not a run: it has no readable config.json') from error
+    except OSError as error:
+        raise storage.StorageError(f'{path} cannot be read ({error.strerror}): check its permissions') from error
     except ValueError as error:
         raise storage.StorageError(f'{path} is damaged: it is not JSON') from error
     missing = [name for name in REQUIRED if name not in config] if isinstance(config, dict) else list(REQUIRED)

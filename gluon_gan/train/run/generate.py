@@ -5,8 +5,8 @@ from ... import catalogue, data, latent, presets, serving, viz
 from ...data import augment
 from ..callbacks import Schedule
 from ..trainer import GANTrainer
-from ..watch.scores import Scores
-from .settings import GANSettings
+from ..watch import scores
+from .settings import GANSettings, different_classes
 
 SETTINGS, TRAINER = GANSettings, GANTrainer
 TRAINER_SETTINGS = (     # what GANTrainer takes under the same name
@@ -33,7 +33,7 @@ def make_loader(settings, cluster=None):
         If the data do not exist, do not fit the networks, or have no labels that the networks need.
     """
     part = dict(part=cluster.rank, parts=cluster.workers) if cluster else {}
-    name, conditional = settings.data, settings.classes > 0
+    name, conditional = settings.data, settings.classes != 0
     if name.startswith(('http://', 'https://')):
         if conditional:
             raise ValueError(f'{name} serves no labels, which a preset with classes needs: use a data set or a folder '
@@ -41,9 +41,18 @@ def make_loader(settings, cluster=None):
         loader = serving.remote(name, settings.batch_size, seed=settings.seed, augment=settings.augment, **part)
     else:
         with cluster.worker_0_first() if cluster else nullcontext():      # the others find what it has downloaded
-            images = catalogue.load(name, size=settings.size)
+            images = catalogue.load(name, settings.channels, size=settings.size)
+        if conditional and images.labels is None:
+            raise ValueError(f'{images.name} has no classes, and the networks are to be conditioned on them: use a '
+                             'folder with a subfolder for each class, or --classes 0')
         loader = data.batches(images, settings.batch_size, seed=settings.seed, augment=augment.named(settings.augment),
                               labels=conditional, **part)
+        # Runs of earlier versions may have fewer classes in the data than in the networks, and can be resumed.
+        if conditional and settings.classes is not None and images.class_count > settings.classes:
+            raise ValueError(different_classes(images, settings.classes))
+    if settings.channels not in (None, loader.images.channels):
+        raise ValueError(f'{loader.images.name} has images of {loader.images.channels} channels, not '
+                         f'{settings.channels}: serve other images, or start a new run without --channels')
     if loader.images.size != settings.size:
         raise ValueError(f'{loader.images.name} is {loader.images.size} pixels wide, and the networks are for '
                          f'{settings.size}: set --size')
@@ -52,13 +61,27 @@ def make_loader(settings, cluster=None):
 
 def make_trainer(settings, ctx=None, cluster=None):
     """A GANTrainer with new networks."""
-    networks = presets.build(settings.preset, **settings.select(*presets.SETTINGS_G, *presets.SETTINGS_D))
+    given = settings.select(*presets.SETTINGS_G, *presets.SETTINGS_D)
+    networks = presets.build(settings.preset, **{name: value for name, value in given.items() if value is not None})
     return GANTrainer(*networks, ctx=ctx, cluster=cluster, **settings.select(*TRAINER_SETTINGS))
 
 
 def schedules(settings):
     """list of Callback: the instance noise decreases to zero, so that D sees unchanged images at the end."""
     return [Schedule('noise', settings.noise)] if settings.noise else []
+
+
+def recorded(settings, loader):
+    """list of str: the names that :func:`recorders` adds to the history; raises its errors, but computes nothing."""
+    if not settings.score:
+        return []
+    if not isinstance(loader.images, data.ImageArray):
+        raise ValueError(f'score={settings.score!r} needs the training images, and {loader.images.name} comes from a '
+                         'server: omit the score, or use local data')
+    try:
+        return [scores.name_of(loader.images, settings.score), 'score_s']
+    except ValueError as error:
+        raise ValueError(f'--score {settings.score} does not fit {loader.images.name}: {error}') from error
 
 
 def recorders(folder, settings, loader, every, history):
@@ -83,12 +106,9 @@ def recorders(folder, settings, loader, every, history):
     ValueError
         If there is a score and the data come from a server.
     """
-    if not settings.score:
+    if not recorded(settings, loader):
         return []
-    if not isinstance(loader.images, data.ImageArray):
-        raise ValueError(f'score={settings.score!r} needs the training images, and {loader.images.name} comes from a '
-                         'server: omit the score, or use local data')
-    return [Scores(loader.images, settings.score, every=history.every * max(1, every // history.every))]
+    return [scores.Scores(loader.images, settings.score, every=history.every * max(1, every // history.every))]
 
 
 def final_images(folder, trainer, settings):

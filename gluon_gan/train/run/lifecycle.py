@@ -2,6 +2,7 @@
 import shlex
 import time
 from contextlib import ExitStack
+from difflib import get_close_matches
 
 from ... import runtime
 from ...support import files, storage
@@ -13,10 +14,20 @@ from ..watch.history import History
 from ..watch.page import Page
 from ..watch.samples import Samples
 from ..watch.tensorboard import TensorBoard
-from .checkpoints import Checkpoint, best_of
-from .folder import create, find, read_settings, write_config
+from .checkpoints import Checkpoint, best_of, parse_best
+from .folder import check_name, create, find, read_settings, write_config
 from .provenance import Provenance
 from .report import write_report
+from .resumption import (
+    check_networks,
+    check_records,
+    corrected,
+    fingerprint_of,
+    load_data,
+    moved,
+    recognised,
+    warn_of_workers,
+)
 from .settings import task_module
 
 
@@ -78,12 +89,15 @@ class Run:
         ValueError
             If a setting has a wrong value, the name is taken or the folder cannot be written.
         """
+        if name is not None:
+            check_name(name)
         runtime.seed(settings.seed)
         task = task_module(settings.task)
         loader = task.make_loader(settings, cluster)
-        settings = settings.replace(channels=loader.images.channels)
+        settings = settings.fitted_to(loader.images)
         trainer = task.make_trainer(settings, ctx, cluster)
-        provenance = Provenance.collect(loader.images, trainer.ctx, cluster, command)
+        cls._check_best(settings, loader, trainer)
+        provenance = Provenance.collect(loader.images, trainer.ctx, cluster, command, fingerprint_of(loader))
         if cluster and cluster.rank:
             return cls(None, settings, provenance, trainer, loader)
 
@@ -96,7 +110,7 @@ class Run:
 
     @classmethod
     def resume(cls, path, epochs=None, steps=None, more=None, ctx=None, cluster=None, save_every=None, keep=None,
-               best=None):
+               best=None, data=None, a=None, b=None, accept_data=False):
         """Continue a run from its newest checkpoint or an earlier one.
 
         No other process may train in the run's folder from now until the end of :meth:`train`.
@@ -115,6 +129,10 @@ class Run:
             All workers read the folder; only worker 0 writes to it.
         save_every, keep, best : optional
             New values of these settings. None keeps the old value.
+        data, a, b : str, optional
+            The new place of the training data, if they have moved. They are recognised by their fingerprint.
+        accept_data : bool
+            Continue even if the data are not those of the training so far.
 
         Returns
         -------
@@ -123,8 +141,8 @@ class Run:
         Raises
         ------
         ValueError
-            If the new end is wrong or has been passed already, the data have changed, or another process is training in
-            the folder.
+            If the new end is wrong or has been passed already, the data have changed or are missing, nothing called
+            `best` is recorded, the history was edited, or another process is training in the folder.
         gluon_gan.support.storage.StorageError
             If the folder is not a run, or its checkpoint is missing, damaged or from another run. For a damaged
             checkpoint the message names the one before it.
@@ -144,24 +162,37 @@ class Run:
             raise storage.StorageError(f'{folder} has no checkpoint {file.name}')
         writes = not cluster or not cluster.rank
         with ExitStack() as undo:
-            if writes and files.lock(folder / 'checkpoints'):
+            if writes and files.lock(folder / 'checkpoints', part_of=folder):
                 undo.callback(files.unlock, folder / 'checkpoints')
             _, file = find(path)            # again, now that no other process writes a newer checkpoint
+            check_records(folder)
             trainer = _load_trainer(file, settings, ctx, cluster)
-            loader = task_module(settings.task).make_loader(settings, cluster)
-            if loader.images.name != provenance.data_name:
-                raise ValueError(f'{folder} was trained on {provenance.data_name}, and the data are now '
-                                 f'{loader.images.name}: restore the original data')
+            settings = corrected(folder, moved(settings, data=data, a=a, b=b), trainer)
+            loader = load_data(folder, settings, provenance, cluster)
+            provenance = recognised(folder, loader, provenance, accept_data)
+            if accept_data and trainer.loader_facts.get('images', len(loader.images)) != len(loader.images):
+                trainer.position = None          # an epoch of the new data begins
+            cls._check_best(settings, loader, trainer)
             if more is not None:
                 settings = settings.replace(epochs=None, steps=trainer.steps + more * len(loader))
             _check_unfinished(folder, settings.total_steps(len(loader)), trainer, provenance)
-            provenance = provenance.replace(ended=0, workers=cluster.workers if cluster else provenance.workers)
+            before, workers = provenance.workers or 1, cluster.workers if cluster else None
+            provenance = provenance.replace(ended=0, workers=workers)
             if writes:
-                for place in (folder, folder / 'samples'):
-                    files.sweep(place)
+                warn_of_workers(folder, before, workers or 1)
+                files.sweep(folder)
                 write_config(folder, settings, provenance)
             undo.pop_all()
         return cls(folder, settings, provenance, trainer, loader)
+
+    @classmethod
+    def _check_best(cls, settings, loader, trainer):
+        """Raise ValueError if the score does not fit the data, or nothing is recorded that is called ``best``."""
+        names = [*cls.HISTORY.names(trainer), *task_module(settings.task).recorded(settings, loader)]
+        metric, _ = parse_best(settings.best)
+        if metric and metric not in names:
+            near = ''.join(f' (did you mean {name}?)' for name in get_close_matches(metric, names, 1))
+            raise ValueError(f"best: {metric} is not recorded{near}: the history records {', '.join(names)}")
 
     @property
     def total_steps(self):
@@ -196,7 +227,7 @@ class Run:
         *others, checkpoints = self.callbacks()
         began = time.perf_counter()
         # `start` and `resume` have locked the folder already. The lock is kept until the final images are written.
-        files.lock(self.folder / 'checkpoints')
+        files.lock(self.folder / 'checkpoints', part_of=self.folder)
         # This must precede the History, which removes later records: if the process were killed between the two in the
         # other order, the run would have a later checkpoint and a gap in its history before it.
         checkpoints.make_newest(self.trainer)
@@ -246,11 +277,7 @@ def _load_trainer(file, settings, ctx, cluster):
     except checkpoint.Damaged as error:
         raise storage.StorageError(f'{error.problem}, or resume from the one before it: '
                                    f'gluon-gan train --resume {shlex.quote(str(error.earlier))}') from error
-    networks = {**trainer.netD.config, **trainer.netG.config}
-    for name in ('size', 'channels', 'nz', 'ngf', 'ndf'):
-        if name in networks and getattr(settings, name) != networks[name]:
-            raise storage.StorageError(f'{file} belongs to another run: its {name} is {networks[name]}, '
-                                       f'not {getattr(settings, name)}')
+    check_networks(file, trainer, settings)
     return trainer
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ... import runtime
 from ...support import renamed
-from .settings import check_types, documented, setting
+from .fields import check_types, documented, setting
 
 
 @documented
@@ -18,6 +18,8 @@ class Provenance:
 
     command: str | None = setting('the command line that started the run', None)
     data_name: str = setting('the full name of the training data, with their number and whether they are a stand-in')
+    data_fingerprint: str | None = setting(
+        'a hash of the shape and of some pixels of the training data, by which a resumed run recognises them', None)
     stand_in: bool | None = setting('whether the data stand in for a data set that is not available', None)
     gluon_gan: str | None = setting('the version of this package', None)
     mxnet: str | None = setting('the version of MXNet', None)
@@ -35,7 +37,7 @@ class Provenance:
         check_types(self)
 
     @classmethod
-    def collect(cls, images, ctx, cluster=None, command=None):
+    def collect(cls, images, ctx, cluster=None, command=None, data_fingerprint=None):
         """The facts about a training that begins now.
 
         Parameters
@@ -45,14 +47,17 @@ class Provenance:
         ctx : mxnet.Context
         cluster : gluon_gan.distributed.Cluster, optional
         command : str, optional
+        data_fingerprint : str, optional
+            From :func:`gluon_gan.data.fingerprint.fingerprint`.
         """
         import mxnet
         import numpy
 
         from ... import __version__
-        return cls(command=command, data_name=images.name, stand_in=images.stand_in, gluon_gan=__version__,
-                   mxnet=mxnet.__version__, numpy=numpy.__version__, python=platform.python_version(), device=str(ctx),
-                   threads=runtime.state['threads'], ended=0, workers=cluster.workers if cluster else None, unknown={})
+        return cls(command=command, data_name=images.name, data_fingerprint=data_fingerprint, stand_in=images.stand_in,
+                   gluon_gan=__version__, mxnet=mxnet.__version__, numpy=numpy.__version__,
+                   python=platform.python_version(), device=str(ctx), threads=runtime.state['threads'], ended=0,
+                   workers=cluster.workers if cluster else None, unknown={})
 
     @classmethod
     def from_config(cls, config, settings):

@@ -1,7 +1,13 @@
 """The final images of a run: samples, curves, the page and the animation."""
+import logging
+
+from PIL import Image
+
 from ... import losses, viz
 from ..watch import page
 from .settings import task_module
+
+log = logging.getLogger('gluon_gan')
 
 
 def write_report(run):
@@ -24,6 +30,29 @@ def write_report(run):
         levels = losses.equilibrium(game.loss, game.real_label)
         paths['curves'] = viz.save(viz.curves(history, title=title, equilibrium=levels), folder / 'curves.png')
     paths['page'] = page.write(folder)
-    grids = sorted((folder / 'samples').glob('step-*.png'))
-    paths['progress'] = viz.animate(grids, folder / 'progress.gif')
+    grids = readable(sorted((folder / 'samples').glob('step-*.png')))
+    if grids:
+        paths['progress'] = viz.animate(grids, folder / 'progress.gif')
     return paths
+
+
+def readable(paths):
+    """The images of some files, as a list of PIL.Image, without those that cannot be read.
+
+    A warning names the first of them, and says how many there are. All images have the size of the last one: a file
+    that was replaced by one of another size is left out, too.
+    """
+    images, bad = [], []
+    for path in paths:
+        try:
+            with Image.open(path) as image:
+                images.append((path, image.copy()))
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:    # SyntaxError: a broken PNG
+            bad.append((path, str(error)))
+    size = images[-1][1].size if images else None
+    bad += [(path, f'it has another size than {images[-1][0].name}') for path, image in images if image.size != size]
+    if bad:
+        path, reason = bad[0]
+        log.warning('%s of %s sample grids are left out of progress.gif, such as %s: %s', len(bad), len(paths), path,
+                    reason)
+    return [image for _, image in images if image.size == size]

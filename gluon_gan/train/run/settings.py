@@ -4,70 +4,20 @@ Both are stored in one flat JSON object, the run's ``config.json``. This module 
 imported: the command line takes its options and their help from the fields below.
 """
 import dataclasses
-import inspect
-import numbers
-import textwrap
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
-from typing import ClassVar, get_args
+from typing import ClassVar
 
 from ...support import renamed
-from ...support.checks import whole_number
+from ...support.checks import shown, whole_number
+from .fields import check_types, documented, setting
 
 # What a training can do. The module of a task has `SETTINGS`, a subclass of `Settings`, `TRAINER`, the class of its
-# trainer, and the functions `make_loader`, `make_trainer`, `schedules`, `recorders`, `final_images` and `pixel_scale`,
-# as `generate` has them. Everything else is the same for all tasks: the loop, the callbacks and the folder of a run.
+# trainer, and the functions `make_loader`, `make_trainer`, `schedules`, `recorders`, `recorded`, `final_images` and
+# `pixel_scale`, as `generate` has them. Everything else is the same for all tasks: the loop, the callbacks and
+# the folder of a run.
 TASKS = {'generate': 'gluon_gan.train.run.generate', 'translate': 'gluon_gan.translate.task'}
-TYPE_NAMES = {int: 'an int', float: 'a number', bool: 'true or false', str: 'a str', dict: 'a dict', type(None): 'None'}
-
-
-def setting(doc, default=dataclasses.MISSING, group=None, metavar=None):
-    """A field of a settings class.
-
-    Parameters
-    ----------
-    doc : str
-        What the setting is, with its unit and range: for the docstring of the class and the help of the command line.
-    default : optional
-        The value if neither a preset nor the user gives one. A field without a default must be given.
-    group : str, optional
-        The group of options of ``gluon-gan train`` that lists it; None if it is not an option.
-    metavar : str, optional
-        The placeholder of the option's value in the help.
-    """
-    return dataclasses.field(default=default, metadata={'doc': doc, 'group': group, 'metavar': metavar})
-
-
-def with_default(cls, name, default):
-    """The field ``name`` of the settings class ``cls`` with another default, for a subclass."""
-    return setting(default=default, **next(field for field in dataclasses.fields(cls) if field.name == name).metadata)
-
-
-def documented(cls):
-    """Class decorator: append the description of every field to the docstring of a dataclass."""
-    rows = ['', '', 'Parameters', '----------']
-    for field in dataclasses.fields(cls):
-        default = '' if field.default is dataclasses.MISSING else f', default {field.default!r}'
-        rows.append(f'{field.name} : {getattr(field.type, "__name__", field.type)}{default}')
-        rows.append(textwrap.indent(textwrap.fill(f'{field.metadata["doc"]}.', 100), '    '))
-    cls.__doc__ = inspect.cleandoc(cls.__doc__) + '\n'.join(rows)
-    return cls
-
-
-def check_types(instance):
-    """Raise ValueError unless each field of a dataclass has a value of its declared type."""
-    for field in dataclasses.fields(instance):
-        value, types = getattr(instance, field.name), get_args(field.type) or (field.type,)
-        if not any(_is_a(value, each) for each in types):
-            wanted = ' or '.join(TYPE_NAMES[each] for each in types)
-            raise ValueError(f'{field.name} must be {wanted}, not {value!r}')
-
-
-def _is_a(value, wanted):
-    if wanted in (int, float):      # NumPy's numbers count, and bool does not, although it is a subclass of int
-        return isinstance(value, {int: numbers.Integral, float: numbers.Real}[wanted]) and not isinstance(value, bool)
-    return isinstance(value, wanted)
+PLACES = 'data', 'a', 'b'       # the settings that say where the training data are
 
 
 @documented
@@ -83,8 +33,9 @@ class Settings:
     task: ClassVar[str]
 
     preset: str = setting(
-        'the networks, data and settings to begin with: mnist, mnist-conditional, stronger-g, cifar10, celeba, '
-        'synthetic-faces, quilts or dcgan; for translations cyclegan or dreams. By default mnist or cyclegan',
+        'the networks, data and settings to begin with: mnist, mnist-conditional, stronger-g, fashion_mnist, '
+        'kmnist, cifar10, celeba, synthetic-faces, quilts or dcgan; for translations cyclegan or dreams. By default '
+        'mnist or cyclegan',
         group='what')
     data: str = setting(
         'the training data: the name of a data set, the path of a folder or archive of images, or the URL of '
@@ -112,7 +63,8 @@ class Settings:
     size: int = setting(
         'height and width of the images in pixels: 28, 32, 64 or 128; for translations a multiple of 4',
         group='networks')
-    channels: int = setting('channels of the images: 1 (grey) or 3 (RGB). The data decide')
+    channels: int | None = setting('channels of the images: 1 (grey) or 3 (RGB). By default those of the data', None,
+                                   'networks', 'C')
     ngf: int = setting("feature maps of the generator's last hidden layer (most presets: 64)", group='networks')
     ndf: int | None = setting("feature maps of the discriminator's first layer (mnist: 32, most others: 64)",
                               group='networks')
@@ -162,7 +114,10 @@ class Settings:
         ValueError
             If the preset, the task or a setting does not exist, or a value is wrong.
         """
-        from ... import presets
+        from ... import catalogue, presets
+        for name, value in {'preset': preset, 'data': data, 'task': task, **changes}.items():
+            if name in ('preset', 'data', 'task', 'a', 'b') and value is not None and not isinstance(value, str):
+                raise ValueError(f'{name} must be a str, not {shown(value)}')
         preset, data = renamed.preset(preset), renamed.data_set(data)
         if task is None:
             task = 'translate' if preset in presets.TRANSLATIONS else 'generate'
@@ -171,12 +126,17 @@ class Settings:
         unknown = sorted(set(changes) - set(names))
         if unknown:
             raise ValueError(f"there is no setting {unknown[0]!r}; the settings are {', '.join(names)}")
-        changes = {name: _absolute_path(renamed.data_set(value)) if name in ('data', 'a', 'b') else value
+        changes = {name: catalogue.place_of(value) if name in PLACES else value
                    for name, value in {**changes, 'data': data}.items() if value is not None}
         values = {**cls.preset_values(preset, data), **changes}
         if 'epochs' in changes or 'steps' in changes:      # the preset's other end would come first otherwise
             values.update(epochs=changes.get('epochs'), steps=changes.get('steps'))
-        return cls(**values)
+        settings = cls(**values)
+        settings.check_new()
+        return settings
+
+    def check_new(self):
+        """Raise ValueError for values that a new training must not have; runs of earlier versions may have them."""
 
     @staticmethod
     def from_config(config):
@@ -203,6 +163,8 @@ class Settings:
         for field in dataclasses.fields(cls):
             if config.get(field.name) is not None:
                 values[field.name] = config[field.name]
+            elif field.name == 'classes' and field.name in config:       # null: the data decide, and not the default
+                values[field.name] = None
             elif field.default is dataclasses.MISSING:
                 raise ValueError(f'it has no {field.name!r}')
         return cls(**values)
@@ -211,6 +173,25 @@ class Settings:
     def preset_values(cls, preset, data):
         """The values of a preset as a dict, with its name. A subclass chooses the preset if it is None."""
         raise NotImplementedError
+
+    def fitted_to(self, images):
+        """A copy with the values that the data decide, for a new training.
+
+        Parameters
+        ----------
+        images : ImageArray, TwoDomains or gluon_gan.serving.client.Served
+            The training data.
+
+        Returns
+        -------
+        Settings
+
+        Raises
+        ------
+        ValueError
+            If a value was given and the data have another.
+        """
+        return self.replace(channels=images.channels)
 
     def to_config(self):
         """dict: the settings for ``config.json``. The task 'generate' is not written, as in earlier versions."""
@@ -263,30 +244,46 @@ class GANSettings(Settings):
         'differentiable augmentation of all images that D receives, for small data sets: none, or some of color, '
         'translation and cutout, separated by commas (quilts: translation)', 'none', 'objective', 'LIST')
     clip: float | None = setting(
-        "clip D's weights to [-C, C]. By default 0.01 for wasserstein and no clipping for other losses", None,
+        "clip D's weights to [-C, C]; 0 for no clipping. By default 0.01 for wasserstein and 0 for other losses", None,
         'objective', 'C')
     nz: int = setting('dimensions of the noise z (presets: 100)', group='networks')
     kernel: int = setting('kernel size of the convolutions: 4, or 5 as in the DCGAN paper (most presets: 4)',
                           group='networks')
-    classes: int = setting('classes that both networks are conditioned on; 0 for an unconditional GAN', 0)
+    classes: int | None = setting(
+        'classes that both networks are conditioned on, as many as the data have; 0 for an unconditional GAN. By '
+        'default the preset says whether there are classes, and the data how many', 0, 'networks', 'K')
     norm: str = setting('normalisation in D: batch, or spectral for weights of spectral norm 1 instead of batch norm',
                         'batch', 'networks')
+
+    def check_new(self):
+        if self.loss == 'wasserstein' and self.clip == 0 and self.norm != 'spectral':
+            raise ValueError('--clip 0 leaves the weights of D without a bound, which the loss wasserstein needs: omit '
+                             '--clip, or add --norm spectral')
 
     @classmethod
     def preset_values(cls, preset, data):
         from ... import presets
         name = preset or (data if data in presets.PRESETS else 'celeba' if data else 'mnist')
-        return {'preset': name, **presets.preset(name)}
+        values = presets.preset(name)
+        classes = None if values.get('classes') else 0
+        return {'preset': name, **values, 'channels': None, 'classes': classes}      # None: the data decide
+
+    def fitted_to(self, images):
+        if self.classes == 0:
+            return super().fitted_to(images)
+        if self.classes not in (None, images.class_count):
+            raise ValueError(different_classes(images, self.classes))
+        return super().fitted_to(images).replace(classes=images.class_count)
+
+
+def different_classes(images, wanted):
+    """The message for data with another number of classes than the networks."""
+    return (f'{images.name} has {images.class_count} classes, and the networks are conditioned on {wanted}: use data '
+            f'with {wanted} classes, or start a new run without --classes')
 
 
 def task_module(task):
     """The module of a task; see :data:`TASKS`."""
     if not isinstance(task, str) or task not in TASKS:
-        raise ValueError(f"there is no task {task!r}; the tasks are {', '.join(TASKS)}")
+        raise ValueError(f"there is no task {shown(task)}; the tasks are {', '.join(TASKS)}")
     return import_module(TASKS[task])
-
-
-def _absolute_path(data):
-    """The absolute path of data that are a file or folder, so that the run can be resumed from any folder."""
-    from ...catalogue import SETS
-    return str(Path(data).resolve()) if data and data not in SETS and Path(data).exists() else data

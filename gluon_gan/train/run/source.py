@@ -3,7 +3,8 @@ import json
 from pathlib import Path
 
 from ... import presets, zoo
-from ...support import renamed
+from ...support import renamed, storage
+from ...support.checks import path_or_name
 from ..trainer import GANTrainer
 from .folder import find, read_config
 
@@ -29,7 +30,10 @@ def generator(source, ctx=None):
         If there is no such source, or it is damaged.
     """
     shipped = _shipped(source)
-    return zoo.pretrained(shipped, ctx) if shipped else GANTrainer.load(source, ctx).generator()
+    if shipped:
+        return zoo.pretrained(shipped, ctx)
+    check_exists(source, zoo.names())
+    return GANTrainer.load(source, ctx).generator()
 
 
 def discriminator(source, ctx=None):
@@ -38,7 +42,20 @@ def discriminator(source, ctx=None):
     Parameters and errors are those of :func:`generator`; ValueError if the weights ship without a discriminator.
     """
     shipped = _shipped(source)
-    return zoo.pretrained_discriminator(shipped, ctx) if shipped else GANTrainer.load(source, ctx).netD
+    if shipped:
+        return zoo.pretrained_discriminator(shipped, ctx)
+    check_exists(source, zoo.discriminators())
+    return GANTrainer.load(source, ctx).netD
+
+
+def check_exists(source, shipped):
+    """Raise StorageError if ``source`` has no checkpoint; the message lists ``shipped``, names of shipped weights."""
+    if not find(source)[1].exists():
+        path = Path(source)
+        what = (f'{source} is a folder without checkpoints' if path.is_dir() else f'{source} is not a checkpoint'
+                if path.is_file() else f'there is no run or checkpoint {source}')
+        raise storage.StorageError(f'{what}: pass the folder of a run, a checkpoint (.npz), or the name of weights '
+                                   f"that ship with the package, {', '.join(shipped)}")
 
 
 def folder_of(source):
@@ -64,7 +81,7 @@ def settings(source):
 
 def _shipped(source):
     """The current name of the shipped weights that ``source`` names; None if it names none, or a run of that name."""
-    if (Path(source) / 'config.json').exists():
+    if (Path(path_or_name('source', source)) / 'config.json').exists():
         return None
     name = renamed.weights(str(source))
     return name if name in zoo.names() else None

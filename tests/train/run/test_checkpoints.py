@@ -229,3 +229,16 @@ def test_two_checkpoints_of_one_step_are_equal_even_if_samples_were_generated_be
 
 def _arrays(path):
     return {name: array.tobytes() for name, array in storage.read(path)[0].items()}
+
+
+def test_a_long_epoch_has_checkpoints_within_it(tmp_path):
+    gan = trainer()
+    gan.fit(loader(), steps=3, callbacks=[Checkpoint(tmp_path / 'short', minutes=0)])
+    assert [steps for steps, _ in checkpoint.checkpoints_in(tmp_path / 'short')] == [1, 2, 3]
+    trainer().fit(loader(), steps=3, callbacks=[Checkpoint(tmp_path / 'ten')])
+    assert [steps for steps, _ in checkpoint.checkpoints_in(tmp_path / 'ten')] == [3]
+    trainer().fit(loader(), steps=3, callbacks=[Checkpoint(tmp_path / 'every', every=2, minutes=0)])
+    assert [steps for steps, _ in checkpoint.checkpoints_in(tmp_path / 'every')] == [2, 3]
+    assert Checkpoint(tmp_path).minutes == 10
+    with pytest.raises(ValueError, match="minutes must be at least 0, not 'ten'"):
+        Checkpoint(tmp_path, minutes='ten')

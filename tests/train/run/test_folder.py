@@ -1,15 +1,21 @@
 """The folder of a run appears complete or not at all."""
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from gluon_gan import cli
 from gluon_gan.support import files
 from gluon_gan.support.storage import StorageError
+from gluon_gan.train import Callback, checkpoint
+from gluon_gan.train.run import Run
 from gluon_gan.train.run.folder import create, find, read_config, read_settings, write_config
+from helpers.processes import SMALL
 
 LOCK = ('import sys, time; from gluon_gan.support import files; '
         "files.lock(sys.argv[1]); print('locked', flush=True); time.sleep(60)")
@@ -134,3 +140,27 @@ def test_a_config_survives_reading_and_writing(tmp_path):
     written = json.loads((tmp_path / 'config.json').read_text())
     assert {key: written[key] for key in config} == config and 'ended' not in written
     assert read_settings(tmp_path) == (settings, provenance)
+
+
+@pytest.mark.parametrize('step, removed, saved', [
+    (6, False, [0, 6]), (6, True, None),
+    (8, False, [0])])                # the first write in this step is a grid of samples, so the step is not complete
+def test_a_run_whose_folder_is_moved_during_the_training_ends(elsewhere, capsys, monkeypatch, step, removed, saved):
+    class Move(Callback):
+        def on_step(self, trainer):
+            if trainer.steps == step:
+                Path('runs/mnist').rename('runs/other')
+                if removed:
+                    shutil.rmtree('runs/other')
+
+    original = Run.callbacks
+    monkeypatch.setattr(Run, 'callbacks', lambda run: [Move(), *original(run)])
+    assert cli.main(['train', '--steps', '120', *SMALL]) == 2
+    line = capsys.readouterr().err
+    assert line.startswith('gluon-gan: runs/mnist was moved ') and line.count('\n') == 1
+    assert not Path('runs/mnist').exists()                     # no phantom with samples/
+    if not removed:
+        assert 'was moved to runs/other while this process was writing to it: resume it there' in line
+        assert [steps for steps, _ in checkpoint.checkpoints_in('runs/other/checkpoints')] == saved
+        monkeypatch.setattr(Run, 'callbacks', original)
+        assert cli.main(['train', '--resume', 'runs/other', '--steps', '7']) == 0

@@ -4,6 +4,7 @@ import pytest
 import gluon_gan as gg
 from gluon_gan import cli
 from gluon_gan.support import storage
+from gluon_gan.train.run import Run
 from gluon_gan.train.run.source import generator, settings
 
 SMALL = ['--ngf', '4', '--ndf', '4', '--nz', '8', '--steps', '2']
@@ -38,3 +39,12 @@ def test_a_source_that_does_not_exist():
     with pytest.raises(storage.StorageError):
         generator('nothing')
     assert settings('nothing') == {}
+
+
+LOAD = [generator, settings, gg.GANTrainer.load, gg.CycleTrainer.load, storage.read, Run.resume]
+
+
+@pytest.mark.parametrize('load', LOAD, ids=lambda load: load.__qualname__)
+def test_no_path_at_all(load):
+    with pytest.raises(ValueError, match='^(path|source) must be a path or a name, not None$'):
+        load(None)

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from gluon_gan import cli, presets
-from gluon_gan.data import faces, folder
+from gluon_gan.data import folder
+from gluon_gan.data.sets import faces
 from gluon_gan.serving import server
 from gluon_gan.support import storage
 from gluon_gan.train.run import Settings
@@ -89,3 +90,29 @@ def test_a_given_end_replaces_both_ends_of_the_preset(monkeypatch, photographs):
     monkeypatch.setitem(presets.PRESETS['celeba'], 'epochs', 1)
     assert train('--data', photographs, '--steps', 5, *SMALL) == 0
     assert Path('runs/celeba/checkpoints/step-0000005.npz').exists()
+
+
+@pytest.fixture
+def grey_photographs(tmp_path):
+    folder = tmp_path / 'grey'
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(16):
+        Image.fromarray(rng.integers(0, 256, (40, 48), dtype=np.uint8)).save(folder / f'{number:02}.png')
+    return folder
+
+
+def test_a_folder_of_grey_images_trains_with_one_channel_unless_channels_are_set(grey_photographs):
+    assert train('--data', 'grey', '--steps', 2, *SMALL) == 0
+    assert train('--data', 'grey', '--steps', 2, '--channels', 3, '--name', 'rgb', *SMALL) == 0
+    assert (config()['channels'], config('rgb')['channels']) == (1, 3)
+    assert train('--resume', 'runs/celeba', '--steps', 3) == 0
+    assert train('--resume', 'runs/rgb', '--steps', 3) == 0          # as runs of earlier versions were recorded
+    assert cli.main(['sample', 'runs/rgb']) == 0
+
+
+def test_wrong_channels_leave_nothing_behind(photographs, capsys):
+    assert train('--data', 'photographs', '--steps', 2, '--channels', 2, *SMALL) == 2
+    assert 'channels' in capsys.readouterr().err and not Path('runs/celeba').exists()
+    assert train('--data', 'photographs', '--steps', 2, '--channels', 1, *SMALL) == 0
+    assert config()['channels'] == 1

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from gluon_gan.catalogue import load
-from gluon_gan.data import quilt_photographs, quilts
+from gluon_gan.data import quilts
+from gluon_gan.data.sets import quilt_photographs
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gluon_gan.data import celeba, faces, root
+from gluon_gan.catalogue import status
+from gluon_gan.data import celeba, root
 from gluon_gan.data.idx import CorruptFile
+from gluon_gan.data.sets import faces
 
 NAMES = ['000001.jpg', '000002.jpg', '000003.jpg', '000004.jpg']
 COLUMNS = 'Bald Smiling Young'
@@ -53,6 +55,76 @@ def test_unpacked_folder(sets):
         archive.extractall(sets)
     (sets / 'img_align_celeba.zip').unlink()
     assert len(celeba('all', size=16)) == 4
+
+
+def rearrange(sets, folder, lists, csv=False):
+    """Unpack the images into a folder of the data root, and put the lists into another or others, as .csv or .txt."""
+    root = sets.parent
+    with zipfile.ZipFile(sets / 'img_align_celeba.zip') as archive:
+        for name in NAMES:
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            (root / folder / name).write_bytes(archive.read('img_align_celeba/' + name))
+    (sets / 'img_align_celeba.zip').unlink()
+    for name, place in zip(('list_attr_celeba', 'list_eval_partition'), lists):
+        text = (sets / f'{name}.txt').read_text()
+        (sets / f'{name}.txt').unlink()
+        if csv:
+            rows = [','.join(line.split()) for line in text.splitlines()]
+            header = ['image_id,' + rows[1], *rows[2:]] if 'attr' in name else ['image_id,partition', *rows]
+            text = '\r\n'.join(header) + '\r\n'
+        (root / place).mkdir(parents=True, exist_ok=True)
+        (root / place / f'{name}.{"csv" if csv else "txt"}').write_text(text)
+
+
+@pytest.mark.parametrize('folder, lists, csv', [
+    ('celeba/img_align_celeba/img_align_celeba', ['celeba'] * 2, True),          # Kaggle
+    ('celeba-dataset/img_align_celeba/img_align_celeba', ['celeba-dataset'] * 2, True),
+    ('celeba/Img/img_align_celeba', ['celeba/Anno', 'celeba/Eval'], False),      # the original
+    ('CelebA/Img/img_align_celeba', ['CelebA/Anno', 'CelebA/Eval'], False),
+    ('CelebA/img_align_celeba', ['CelebA'] * 2, False)])
+def test_other_layouts(sets, folder, lists, csv):
+    rearrange(sets, folder, lists, csv)
+    images = celeba('all', size=16)
+    assert len(images) == 4 and images.attribute_names == tuple(COLUMNS.split())
+    assert images.attributes.tolist() == [[True, False, True]] * 3 + [[False, True, False]]
+    assert [len(celeba(split, size=16)) for split in ('train', 'valid', 'test')] == [2, 1, 1]
+    what, real = {row[0]: row[1:] for row in status()}['celeba']
+    assert real and what == f'img_align_celeba in {(sets.parent / folder.split("/img_align")[0])}'
+
+
+def test_the_zip_in_the_folder_of_the_original(sets):
+    (sets / 'Img').mkdir()
+    (sets / 'img_align_celeba.zip').rename(sets / 'Img/img_align_celeba.zip')
+    (sets / 'img_align_celeba').mkdir()                 # an empty folder is not the images
+    assert len(celeba(size=16)) == 2
+
+
+def test_a_table_that_does_not_match_the_images(sets):
+    rearrange(sets, 'celeba/img_align_celeba', ['celeba'] * 2, True)
+    (sets / 'list_attr_celeba.csv').write_text('image_id,Bald\n000001.jpg,yes\n')
+    with pytest.raises(CorruptFile, match='list_attr_celeba.csv does not give 1 or -1 for each attribute of 000001'):
+        celeba('all', size=16)
+    (sets / 'list_attr_celeba.csv').write_text('')
+    with pytest.raises(CorruptFile, match='list_attr_celeba.csv has no row for 000001.jpg'):
+        celeba('all', size=16)
+
+
+def test_files_that_are_not_read_are_named(sets, caplog, monkeypatch):
+    monkeypatch.setattr(faces, 'STAND_IN', {'train': (0, 2)})
+    (sets / 'img_align_celeba.zip').rename(sets / 'img_align_celeba.7z')
+    assert celeba(size=32).stand_in
+    line, = (record.getMessage() for record in caplog.records)
+    assert f"{sets / 'img_align_celeba.7z'} (unpack it)" in line and 'list_attr' not in line
+    what, real = {row[0]: row[1:] for row in status()}['celeba']
+    assert real is False and 'img_align_celeba.7z (unpack it)' in what
+    with pytest.raises(FileNotFoundError, match='not read: .*img_align_celeba.7z'):
+        celeba(download=True)
+
+
+def test_the_status_names_missing_lists(sets):
+    (sets / 'list_attr_celeba.txt').rename(sets / 'attributes.txt')
+    what, real = {row[0]: row[1:] for row in status()}['celeba']
+    assert real and 'without list_attr_celeba.txt' in what and 'attributes.txt (not a name that is read)' in what
 
 
 def test_splits(sets):

@@ -1,9 +1,11 @@
 """Photographs of quilts that you supply, or synthetic quilts."""
-from ..support.locate import root
-from .archives import Container
-from .cache import decoded
-from .image_array import ImageArray
-from .synthetic_sets import render_quilts
+from ...support.checks import one_of
+from ...support.layouts import locate
+from ...support.locate import root
+from ..archives import Container
+from ..cache import decoded
+from ..image_array import ImageArray
+from ..synthetic_sets import render_quilts
 
 STAND_IN = {'train': (0, 4000), 'test': (4000, 4500), 'all': (0, 4500)}
 
@@ -33,9 +35,8 @@ def quilts(split='train', size=64, download=None):
     ValueError, FileNotFoundError
         If there is no such split or, with ``download=True``, there are no photographs.
     """
-    if split not in STAND_IN:
-        raise ValueError(f'split={split!r} must be one of {", ".join(map(repr, STAND_IN))}')
-    source = find(root() / 'quilts')
+    one_of('split', split, STAND_IN)
+    source = locate(find, 'quilts')
     if source is None:
         if download:
             raise FileNotFoundError(f"no photographs in {root() / 'quilts'}: add some, as datasets/quilts.md describes")

@@ -5,12 +5,14 @@ from posixpath import basename
 
 import numpy as np
 
-from ..support import fetch
-from ..support.locate import offline, root
-from .archives import Container
-from .cache import decoded
-from .idx import corrupt
-from .image_array import ImageArray
+from ...support import fetch
+from ...support.checks import one_of, shown
+from ...support.layouts import locate, places
+from ...support.locate import offline, root
+from ..archives import Container
+from ..cache import decoded
+from ..idx import corrupt
+from ..image_array import ImageArray
 
 HOME = 'https://www.robots.ox.ac.uk/~vgg/data/flowers/'
 # Address below HOME, type of the checksum, checksum
@@ -50,9 +52,10 @@ def flowers17(split='all', size=64, download=None):
     FileNotFoundError, DownloadError
         If the files are missing, and the download is not allowed or fails.
     """
-    if split not in ('all', 'train'):
-        raise ValueError(f"split={split!r} must be 'all' or 'train', which are the same: there is no official split")
-    source = find17(root() / 'flowers17') or _download('flowers17', [ARCHIVE17], download)
+    if not isinstance(split, str) or split not in ('all', 'train'):
+        raise ValueError(f"split={shown(split)} must be 'all' or 'train', which are the same: "
+                         'there is no official split')
+    source = locate(find17, 'flowers17') or _download('flowers17', [ARCHIVE17], download)
     images, numbers = _decoded(source, size, 'flowers17')
     labels = (numbers - 1) // 80
     if labels.max() >= len(CLASSES17):
@@ -82,11 +85,10 @@ def flowers102(split='train', size=64, download=None):
     CorruptFile
         If the lists do not match the images.
     """
-    if split not in (*SPLITS102, 'all'):
-        raise ValueError(f"split={split!r} must be one of {', '.join(map(repr, SPLITS102))}, 'all'")
-    place = root() / 'flowers102'
-    if not (find102(place) and all((place / name).is_file() for name in ('imagelabels.mat', 'setid.mat'))):
-        _download('flowers102', ARCHIVES102, download)
+    one_of('split', split, (*SPLITS102, 'all'))
+    complete = (place for place in places('flowers102')
+                if find102(place) and all((place / name).is_file() for name in ('imagelabels.mat', 'setid.mat')))
+    place = next(complete, None) or _download('flowers102', ARCHIVES102, download).parent
     images, numbers = _decoded(find102(place), size, 'flowers102')
     labels = _matrix(place / 'imagelabels.mat', 'labels') - 1
     if len(labels) < numbers.max():

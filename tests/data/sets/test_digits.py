@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from gluon_gan.catalogue import status
-from gluon_gan.data import CorruptFile, DownloadError, digits, mnist
+from gluon_gan.data import CorruptFile, DownloadError, mnist
+from gluon_gan.data.sets import digits, mnist_files
 from gluon_gan.support.fetch import checksum
 
 needs_real = pytest.mark.skipif('GLUON_GAN_DATA' not in os.environ, reason='GLUON_GAN_DATA is unset')
@@ -125,7 +126,7 @@ def test_a_split_with_one_file_missing_is_replaced_by_the_stand_in(empty_root, c
 def test_the_network_is_not_used_where_it_is_forbidden(monkeypatch):
     def refuse(*args, **kwargs):
         raise AssertionError('the network was tried')
-    monkeypatch.setattr(digits, 'reachable', refuse)
+    monkeypatch.setattr(mnist_files.fetch, 'reachable', refuse)
     assert mnist('test').stand_in
     monkeypatch.delenv('GLUON_GAN_OFFLINE')
     assert mnist('test', download=False).stand_in
@@ -135,7 +136,7 @@ def test_the_network_is_not_used_where_it_is_forbidden(monkeypatch):
 
 def test_dead_mirrors_are_tried_once_and_reported_once(monkeypatch, caplog, empty_root):
     calls = []
-    monkeypatch.setattr(digits, 'reachable', lambda urls: calls.append(urls) or [])
+    monkeypatch.setattr(mnist_files.fetch, 'reachable', lambda urls: calls.append(urls) or [])
     monkeypatch.delenv('GLUON_GAN_OFFLINE')
     with caplog.at_level(logging.WARNING, logger='gluon_gan'):
         assert mnist('train').stand_in and mnist('test').stand_in
@@ -160,9 +161,10 @@ def mirror(tmp_path_factory, monkeypatch):
     with http.server.ThreadingHTTPServer(('127.0.0.1', 0), partial(Quiet, directory=str(folder))) as running:
         thread = threading.Thread(target=running.serve_forever, kwargs={'poll_interval': 0.01})
         thread.start()
-        monkeypatch.setattr(digits, 'MIRRORS', (f'http://127.0.0.1:{running.server_port}/',))
         files = {name: ((folder / name).stat().st_size, checksum(folder / name)) for name in digits.FILES}
-        monkeypatch.setattr(digits, 'FILES', files)
+        mirrors = (f'http://127.0.0.1:{running.server_port}/',)
+        known = mnist_files.KNOWN['mnist']._replace(mirrors=mirrors, files=files)
+        monkeypatch.setitem(mnist_files.KNOWN, 'mnist', known)
         monkeypatch.delenv('GLUON_GAN_OFFLINE')
         yield folder
         running.shutdown()

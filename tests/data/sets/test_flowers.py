@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from gluon_gan.data import DownloadError, flowers, flowers17, flowers102, root
+from gluon_gan.data import DownloadError, flowers17, flowers102, root
 from gluon_gan.data.idx import CorruptFile
+from gluon_gan.data.sets import flowers
 
 
 def archive(path, numbers):

@@ -1,0 +1,70 @@
+"""The signals that end the command line: their exit status, and one line instead of a traceback at any moment."""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gluon_gan.support import signals
+from helpers.processes import running
+
+
+def test_signals_are_raised_once_and_handlers_restored():
+    before = [signal.getsignal(number) for number in signals.ENDING]
+    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+        with pytest.raises(KeyboardInterrupt) as raised, signals.raised():
+            try:
+                os.kill(os.getpid(), number)
+            finally:
+                if number != signal.SIGINT:
+                    os.kill(os.getpid(), number)            # must not disturb the end
+        assert signals.status(raised.value) == status
+    assert signals.status(KeyboardInterrupt()) == 130
+    assert [signal.getsignal(number) for number in signals.ENDING] == before
+
+
+def test_handlers_of_others_are_left_alone():
+    received, before = [], signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
+    try:
+        with signals.raised():
+            os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert received == [signal.SIGTERM]
+
+
+LOADED = 'import sys, time; sys.argv[0] = sys.argv[1]; import gluon_gan; print("loaded", flush=True); time.sleep(9)'
+
+
+@pytest.mark.parametrize('name, status, line', [('gluon-gan', 130, 'gluon-gan: stopped\n'), ('script.py', -2, None)])
+def test_ctrl_c_while_the_command_line_is_loaded_is_one_line(name, status, line):
+    process = subprocess.Popen([sys.executable, '-c', LOADED, name], text=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)))
+    assert process.stdout.readline() == 'loaded\n'
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == status and (errors == line if line else 'KeyboardInterrupt' in errors)
+
+
+@pytest.mark.parametrize('moment', [0.1, 0.2, 0.3, 0.5, 0.8])
+def test_ctrl_c_at_an_early_moment_is_one_line(elsewhere, moment):
+    """The moments differ from machine to machine. None may give a traceback once Python itself has started."""
+    with running('train', '--steps', 10 ** 6, stdout=subprocess.PIPE) as process:
+        wait_for_python(process)
+        time.sleep(moment)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=90)
+    assert 'Traceback' not in output and process.returncode in (0, 130), output
+
+
+def wait_for_python(process):
+    """Wait until a process has a handler for Ctrl-C other than Python's own, which its list of modules shows."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with open(f'/proc/{process.pid}/smaps') as loaded:
+            if '_multiarray_umath' in loaded.read():        # NumPy is imported after the handler is installed
+                return
+        time.sleep(0.005)
