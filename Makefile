@@ -3,7 +3,7 @@
 DEMO_ARGS = train --preset mnist --epochs 65 --steps 4500
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint notebooks architecture benchmark venv constraints clean
+.PHONY: help pages demo test lint notebooks architecture benchmark venv constraints clean
 
 # Packages on PYTHONPATH would be imported before those of .venv.
 unexport PYTHONPATH PYTHONHOME
@@ -32,6 +32,9 @@ lint: venv ## run ruff, the linter
 notebooks: venv ## execute the notebooks in place
 	PYTEST_CURRENT_TEST=1 .venv/bin/python -m nbconvert --to notebook --execute --inplace \
 	    --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+
+pages: venv ## write pages that run the shipped generators in the browser, into site/
+	for name in mnist synthetic-faces quilts; do .venv/bin/python -m gluon_gan explore $$name --to site/$$name || exit; done
 
 architecture: venv ## make docs/architecture.svg from the imports
 	.venv/bin/python tools/architecture.py
