@@ -1,6 +1,9 @@
 """A waitress server whose slow clients do not keep others out: at the limit, the slowest connection is closed."""
+import logging
+import socket
 import time
 
+from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
 from . import bad_requests
@@ -70,3 +73,47 @@ class Server(TcpWSGIServer):
             patience = STALLED if channel.requests else self.adj.channel_timeout
             if channel.total_outbufs_len and channel.last_activity <= now - patience:
                 channel.evict()
+
+
+def listen(application, host, port, threads=2, connections=100, header_bytes=4096):
+    """Create a server for a WSGI application whose requests have no body.
+
+    Parameters
+    ----------
+    application : callable
+    host : str
+        The address to listen on.
+    port : int
+        0 for any free port.
+    threads : int
+        How many requests are answered at the same time.
+    connections : int
+        How many clients can be connected; at the limit the slowest is disconnected.
+    header_bytes : int
+        The most that the request line and the headers of a request may have.
+
+    Returns
+    -------
+    Server
+        Its method ``run()`` serves until Ctrl-C or SIGTERM; ``effective_port`` is the port it listens on.
+
+    Raises
+    ------
+    ValueError
+        If the address cannot be used.
+    """
+    try:
+        if not host:         # the system would listen on every address
+            raise ValueError('that is not an address')
+        if not 0 <= port <= 65535:
+            raise ValueError('ports are 0 to 65535')
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ':' in host else socket.AF_INET)
+    except (OSError, ValueError) as error:
+        reason = str(getattr(error, 'strerror', None) or error).split(' (while')[0]
+        raise ValueError(f'cannot listen on {host}, port {port}: {reason}; choose another --host or --port') from error
+    settings = Adjustments(
+        sockets=[listening], threads=threads, ident='gluon-gan', max_request_body_size=1,
+        max_request_header_size=header_bytes, connection_limit=connections, channel_timeout=60, cleanup_interval=1)
+    address = listening.family, listening.type, listening.proto, listening.getsockname()
+    logging.getLogger('waitress.queue').setLevel(logging.ERROR)       # it warns whenever one request waits for another
+    return Server(application, _sock=listening, adj=settings, bind_socket=False, sockinfo=address)

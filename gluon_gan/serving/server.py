@@ -11,9 +11,7 @@ the size of an answer is bounded. HTTP itself is handled by `waitress`.
 """
 import hashlib
 import json
-import logging
 import re
-import socket
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
@@ -178,29 +176,10 @@ def create(images, host='127.0.0.1', port=8765):
     ValueError
         If there are no images, or the address cannot be used.
     """
-    from waitress.adjustments import Adjustments
-
-    from .eviction import Server
+    from .eviction import listen
     if not len(images):
         raise ValueError(f'{images.name} is empty: there is nothing to serve')
-    try:
-        if not host:         # the system would listen on every address
-            raise ValueError('that is not an address')
-        if not 0 <= port <= 65535:
-            raise ValueError('ports are 0 to 65535')
-        listening = socket.create_server((host, port), family=socket.AF_INET6 if ':' in host else socket.AF_INET)
-    except (OSError, ValueError) as error:
-        reason = str(getattr(error, 'strerror', None) or error).split(' (while')[0]
-        raise ValueError(f'cannot listen on {host}, port {port}: {reason}; choose another --host or --port') from error
-    settings = Adjustments(
-        sockets=[listening], threads=2, ident='gluon-gan',
-        # No request has a body, and idle clients are disconnected.
-        max_request_body_size=1, max_request_header_size=HEADER_BYTES, connection_limit=CONNECTIONS, channel_timeout=60,
-        cleanup_interval=1)
-    address = listening.family, listening.type, listening.proto, listening.getsockname()
-    server = Server(application(images), _sock=listening, adj=settings, bind_socket=False, sockinfo=address)
-    logging.getLogger('waitress.queue').setLevel(logging.ERROR)       # it warns whenever one request waits for another
-    return server
+    return listen(application(images), host, port, connections=CONNECTIONS, header_bytes=HEADER_BYTES)
 
 
 def _json(value):

@@ -1,8 +1,5 @@
 """The page over HTTP, for the person at this machine: ``gluon-gan explore``."""
-
-import logging
-import socket
-
+from ...serving.eviction import listen
 from .contents import KINDS
 
 # Sent with every answer; the page says the same in a meta element, for servers that do not send it.
@@ -61,20 +58,4 @@ def create(files, host='127.0.0.1', port=0):
     ValueError
         If it cannot listen there.
     """
-    import waitress
-
-    try:
-        listening = socket.create_server((host, port))
-    except (OSError, OverflowError) as error:
-        raise ValueError(f'cannot listen on {host}, port {port}: {error}; choose another --port') from error
-    logging.getLogger('waitress.queue').setLevel(logging.ERROR)
-    return waitress.create_server(
-        application(files),
-        sockets=[listening],
-        threads=4,
-        ident='gluon-gan',
-        max_request_body_size=1,
-        connection_limit=100,
-        channel_timeout=60,
-        cleanup_interval=10,
-    )
+    return listen(application(files), host, port, threads=4)
