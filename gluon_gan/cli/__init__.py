@@ -45,8 +45,11 @@ def main(argv=None):
         returning.
     """
     from .. import distributed
-    with signals.raised():
-        return distributed.leave(_main(argv))
+    try:
+        with signals.raised():
+            return distributed.leave(_main(argv))
+    except KeyboardInterrupt as interrupt:        # while the parser is made, or after the command has ended
+        return _stopped(interrupt)
 
 
 def _main(argv):
@@ -59,9 +62,7 @@ def _main(argv):
     try:
         return args.run(args)
     except KeyboardInterrupt as interrupt:
-        with suppress(OSError):      # the terminal may be closed
-            print('gluon-gan: stopped', file=sys.stderr)
-        return signals.status(interrupt)
+        return _stopped(interrupt)
     except (GluonGanError, ValueError, OSError, ImportError, MemoryError) as error:
         print(f'gluon-gan: {one_line(error, args)}', file=sys.stderr)
         return 2
@@ -72,6 +73,13 @@ def _main(argv):
             raise
         print(f'gluon-gan: MXNet reports: {str(error).strip().splitlines()[-1]}', file=sys.stderr)
         return 2
+
+
+def _stopped(interrupt):
+    """Report that a signal has ended the command, and return its exit status."""
+    with suppress(OSError):          # the terminal may be closed
+        print('gluon-gan: stopped', file=sys.stderr)
+    return signals.status(interrupt)
 
 
 class Parser(argparse.ArgumentParser):
