@@ -3,7 +3,6 @@
 The page is static: HTML, style, five JavaScript modules, onnxruntime-web 1.30.0 (MIT licence, ``vendor/``) and the
 network as ONNX. Its content security policy forbids everything that is not its own, so nothing leaves the browser.
 """
-
 import json
 import lzma
 import tempfile
@@ -64,7 +63,7 @@ def page(source):
 
 
 def write(source, folder):
-    """Write the page to a folder, for any web server; the paths written.
+    """Write the page to a folder, for any web server.
 
     Parameters
     ----------
@@ -72,6 +71,18 @@ def write(source, folder):
         As for :func:`page`.
     folder : path-like
         Made if it is missing; files of the same names are replaced.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files that were written.
+
+    Raises
+    ------
+    ValueError, gluon_gan.support.storage.StorageError
+        As :func:`page`; nothing has been written then.
+    OSError
+        If a file cannot be written.
     """
     paths = []
     for name, content in page(source).items():

@@ -11,8 +11,17 @@ LOCAL = ('127.0.0.1', 'localhost', '[::1]')
 
 
 def application(files):
-    """A WSGI application that serves ``files``, bytes by name, to GET and HEAD and nothing else."""
+    """A WSGI application that serves files to GET and HEAD, and only to requests for this machine's own names.
 
+    Parameters
+    ----------
+    files : dict of bytes
+        By file name; ``/`` is ``index.html``.
+
+    Returns
+    -------
+    callable
+    """
     def answer(environ, start_response):
         name = environ['PATH_INFO'].lstrip('/') or 'index.html'
         host = environ.get('HTTP_HOST', '').rsplit(':', 1)[0]
