@@ -42,6 +42,31 @@ def serving(path, port=0):
             process.kill()
 
 
+@contextmanager
+def running(created):
+    """Run a server of :mod:`gluon_gan.serving` or of ``explore`` in a thread, and end it in order.
+
+    The loop is left from inside its own thread. ``close()`` from another thread would close a socket that the loop
+    waits for, and the loop would fail now and then.
+    """
+    thread = threading.Thread(target=created.run, daemon=True)
+    thread.start()
+    try:
+        yield created
+    finally:
+        def leave(now):
+            raise SystemExit
+
+        created.maintenance, created.next_channel_cleanup = leave, 0
+        created.pull_trigger()
+        thread.join(30)
+        assert not thread.is_alive(), 'the server did not end within 30 seconds'
+        for channel in list(created.active_channels.values()):
+            channel.handle_close()               # closes the temporary files of answers that were not read, too
+        created.task_dispatcher.shutdown()
+        created.asyncore.close_all(created._map)
+
+
 def client_threads():
     """The threads of the loaders that read from a server."""
     return [thread for thread in threading.enumerate() if thread.name == 'gluon_gan remote']

@@ -2,33 +2,20 @@
 import http.client
 import json
 import socket
-import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 
 from gluon_gan.data import ImageArray
 from gluon_gan.serving import eviction, server
+from helpers import serving
 
 
-@contextmanager
-def listening(pixels):
-    """The port of a server in this process."""
-    created = server.create(ImageArray(pixels, 'images'), port=0)
-    thread = threading.Thread(target=created.run, daemon=True)
-    thread.start()
-    yield created
-
-    def leave(now):
-        raise SystemExit
-
-    created.maintenance, created.next_channel_cleanup = leave, 0
-    created.pull_trigger()
-    thread.join(30)
-    assert not thread.is_alive()
-    created.asyncore.close_all(created._map)
+def listening(images):
+    """A context manager: a running server of these images."""
+    return serving.running(server.create(ImageArray(images, 'images'), port=0))
 
 
 @pytest.fixture

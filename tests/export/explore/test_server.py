@@ -2,7 +2,7 @@
 
 import io
 import json
-import threading
+from contextlib import ExitStack
 from http.client import HTTPConnection
 
 import mxnet as mx
@@ -12,7 +12,7 @@ from PIL import Image
 
 import gluon_gan as gg
 from gluon_gan import pixels
-from helpers import browser
+from helpers import browser, serving
 
 pytest.importorskip('onnxruntime', reason='needs the extra `export`')
 from gluon_gan.export import explore  # noqa: E402  (it imports onnx)
@@ -24,17 +24,16 @@ needs_browser = pytest.mark.skipif(not (browser.CHROMIUM and browser.DRIVER), re
 @pytest.fixture(scope='module')
 def served():
     """Start the page of a name; the address. Each is made once."""
-    running = {}
+    with ExitStack() as servers:
+        ports = {}
 
-    def address(name):
-        if name not in running:
-            running[name] = server.create(explore.page(name))
-            threading.Thread(target=running[name].run, daemon=True).start()
-        return f'http://127.0.0.1:{running[name].effective_port}/'
+        def address(name):
+            if name not in ports:
+                created = servers.enter_context(serving.running(server.create(explore.page(name))))
+                ports[name] = created.effective_port
+            return f'http://127.0.0.1:{ports[name]}/'
 
-    yield address
-    for each in running.values():
-        each.close()
+        yield address
 
 
 @pytest.fixture(scope='module')

@@ -1,8 +1,8 @@
 """Before a run is resumed: replaced and moved data, edited settings and records. All of it costs one line."""
 import json
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from gluon_gan.serving import server
 from gluon_gan.support import storage
 from gluon_gan.train import checkpoint
 from gluon_gan.train.run import Run
+from helpers import serving
 
 SMALL = ['--batch-size', 8, '--ngf', 2, '--ndf', 2, '--nz', 4, '--average', 0, '--decay', 1]
 CONFIG, HISTORY = Path('runs/celeba/config.json'), Path('runs/celeba/history.jsonl')
@@ -96,19 +97,16 @@ def test_data_that_moved_resume_at_their_new_place(capsys):
 def test_served_data_are_recognised_on_any_server_and_on_the_disk(capsys, monkeypatch):
     images('photographs')
     images('other', seed=1)
-    servers = [server.create(folder(name, 32), port=0) for name in ('photographs', 'photographs', 'other')]
-    urls = [f'http://127.0.0.1:{each.effective_port}' for each in servers]
-    for each in servers:
-        Thread(target=each.run, daemon=True).start()
-    try:
+    with ExitStack() as running:
+        urls = []
+        for name in ('photographs', 'photographs', 'other'):
+            created = running.enter_context(serving.running(server.create(folder(name, 32), port=0)))
+            urls.append(f'http://127.0.0.1:{created.effective_port}')
         assert train('--data', urls[0], '--size', 32, '--steps', 2, *SMALL) == 0
         assert train('--resume', 'runs/celeba', '--steps', 3, '--data', urls[1]) == 0
         assert 'and the data are now other (16 pictures)' in refused(
             capsys, '--resume', 'runs/celeba', '--steps', 4, '--data', urls[2])
         assert train('--resume', 'runs/celeba', '--steps', 4, '--data', 'photographs') == 0
-    finally:
-        for each in servers:
-            each.close()
 
 
 def test_two_domains_have_a_fingerprint_and_may_move(capsys):

@@ -1,7 +1,6 @@
 """The data of a run, from the command line: a folder of images, a data server, a stand-in."""
 import json
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from gluon_gan.data.sets import faces
 from gluon_gan.serving import server
 from gluon_gan.support import storage
 from gluon_gan.train.run import Settings
+from helpers import serving
 
 SMALL = ['--size', '32', '--batch-size', '8', '--ngf', '2', '--ndf', '2', '--nz', '4', '--average', '0']
 pytestmark = pytest.mark.usefixtures('elsewhere')
@@ -46,26 +46,17 @@ def test_a_folder_of_images_uses_the_preset_celeba_and_resumes_anywhere(photogra
 
 
 def test_a_run_with_a_data_server_equals_the_run_with_the_folder(photographs):
-    listening = server.create(folder(photographs, 32), port=0)
-    thread = Thread(target=listening.run, daemon=True)
-    thread.start()
-    url = f'http://127.0.0.1:{listening.effective_port}'
-    try:
+    with serving.running(server.create(folder(photographs, 32), port=0)) as created:
+        url = f'http://127.0.0.1:{created.effective_port}'
         assert train('--data', url, '--name', 'served', '--steps', 3, *SMALL) == 0
-    finally:
-        listening.close()
     assert train('--data', photographs, '--name', 'local', '--steps', 3, *SMALL) == 0
     one, two = (storage.read(f'runs/{name}/checkpoints/step-0000003.npz')[0] for name in ('served', 'local'))
     assert one.keys() == two.keys() and all((one[name] == two[name]).all() for name in one)
 
 
 def test_a_server_of_another_size_is_refused(photographs, capsys):
-    listening = server.create(folder(photographs, 64), port=0)
-    Thread(target=listening.run, daemon=True).start()
-    try:
-        assert train('--data', f'http://127.0.0.1:{listening.effective_port}', '--steps', 3, *SMALL) == 2
-    finally:
-        listening.close()
+    with serving.running(server.create(folder(photographs, 64), port=0)) as created:
+        assert train('--data', f'http://127.0.0.1:{created.effective_port}', '--steps', 3, *SMALL) == 2
     assert 'is 64 pixels wide, and the networks are for 32: set --size' in capsys.readouterr().err
     assert not Path('runs/celeba').exists()
 
