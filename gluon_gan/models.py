@@ -8,26 +8,40 @@ every layer further away from it.
 from numbers import Integral
 
 import mxnet as mx
-import numpy as np
 from mxnet import autograd
 from mxnet.gluon import HybridBlock, nn
 
-from .blocks import DownBlock, Project, SpectralNorm, ToImage, ToLogit, UpBlock, class_feature_maps
-from .support.checks import shown, whole_number
-from .support.pixels import describe
+from .blocks import (
+    DownBlock,
+    Project,
+    ResidualDownBlock,
+    ResidualToImage,
+    ResidualToLogit,
+    ResidualUpBlock,
+    SpectralNorm,
+    ToImage,
+    ToLogit,
+    UpBlock,
+    class_feature_maps,
+    halving,
+)
+from .blocks.resampling import UPSAMPLING
+from .support.checks import one_of, whole_number
+from .support.labels import check_labels
 from .support.scopes import weaken
 
 SMALLEST = 4                                           # height and width of the smallest feature maps
 SIZES = {28: 3, 32: 3, 64: 4, 128: 5}                  # image size: number of doublings from 4x4
 CHANNELS = (1, 3)
-NORMS = ('batch', 'spectral')
+BLOCKS = ('plain', 'residual')
+NORMS = ('batch', 'spectral', 'none')
 INITIAL_POWER_ITERATIONS = 20                          # enough for a good estimate of the norm from random vectors
 
 
 class _Network(HybridBlock):
     """Base class of both networks: stores the constructor's arguments, checks the inputs and initialises as a DCGAN."""
 
-    classes = 0
+    classes, block = 0, 'plain'
 
     def __call__(self, x, *labels):
         name = type(self).__name__
@@ -50,9 +64,13 @@ class _Network(HybridBlock):
             raise
 
     def initialize(self, init=None, ctx=None, verbose=False, force_reinit=False):
-        """Initialise like ``Block.initialize``, by default with weights from N(0, 0.02) (paper, section 4)."""
+        """Initialise like ``Block.initialize``, by default with weights from N(0, 0.02) (paper, section 4).
+
+        The default of residual networks is Glorot's uniform distribution, as in SNGAN's code.
+        """
         weaken(self)
-        super().initialize(init or mx.init.Normal(0.02), ctx, verbose, force_reinit)
+        init = init or (mx.init.Normal(0.02) if self.block == 'plain' else mx.init.Xavier())
+        super().initialize(init, ctx, verbose, force_reinit)
         for block in spectral_blocks(self):
             block.iterate(INITIAL_POWER_ITERATIONS)
 
@@ -64,46 +82,6 @@ class _Network(HybridBlock):
     def _one_hot(self, F, labels):
         """Class indices ``(N,)`` as one-hot vectors ``(N, classes)``; None for an unconditional network."""
         return F.one_hot(labels, depth=self.classes) if self.classes else None
-
-
-def check_labels(labels, classes, x, values=True):
-    """The labels of a batch as an NDArray ``(N,)`` on the device of its input ``x``.
-
-    Parameters
-    ----------
-    labels : NDArray, array_like or int
-        One class for each sample, or a single one for all.
-    classes : int
-        The number of classes.
-    x : NDArray
-        ``(N, ...)``.
-    values : bool
-        Whether to check the values of an NDArray too, which waits until they are computed. Those of other types are
-        always checked.
-
-    Raises
-    ------
-    ValueError
-        If labels has another shape, or a value is not a whole number from 0 to classes - 1.
-    """
-    on_device = isinstance(labels, mx.nd.NDArray)
-    wanted = f'labels must be classes from 0 to {classes - 1}, one for each of the {len(x)} samples'
-    if values or not on_device:
-        try:
-            numbers = labels.asnumpy() if on_device else np.array(labels)
-        except ValueError as error:          # lists of different lengths
-            raise ValueError(f'{wanted}, not {shown(labels)}') from error
-        if numbers.dtype.kind not in 'iuf':
-            raise ValueError(f'{wanted}, not {shown(labels)}')
-        valid = (numbers >= 0) & (numbers < classes) & (numbers == np.floor(numbers))        # False for NaN too
-        if not valid.all():
-            raise ValueError(f'{wanted}, not {numbers[~valid][0]:g}')
-        if not on_device:
-            numbers = numbers if numbers.ndim else np.full(len(x), numbers)
-            labels = mx.nd.array(numbers, ctx=x.context, dtype=np.float32)
-    if labels.shape != x.shape[:1]:
-        raise ValueError(f'{wanted}, not {describe(labels)}')
-    return labels
 
 
 def spectral_blocks(net):
@@ -124,6 +102,9 @@ class Generator(_Network):
     Project, UpBlock ..., ToImage: every layer but the last has batch normalisation and ReLU, and the last has tanh
     (paper, section 3). A conditional generator is called with labels too: ``netG(z, labels)``.
 
+    With residual blocks it is the ResNet generator of SNGAN (Miyato et al. 2018, arXiv:1802.05957, table 6, for 128 px
+    with nz=128), with as many blocks as there are doublings.
+
     Parameters
     ----------
     size : int
@@ -135,11 +116,17 @@ class Generator(_Network):
     ngf : int
         Number of feature maps of the last hidden layer. Each layer before it has twice as many as the next.
     kernel : int
-        Side of the convolution kernels: 4, or 5 as in the paper.
+        Side of the kernels of strided convolutions: 4, or 5 as in the paper. All others are 3x3.
     classes : int
         Number of classes, or 0 for an unconditional network. A conditional network also takes labels ``(N,)``, from 0
         to classes - 1. They are concatenated to the input of every layer, as a one-hot vector or as feature maps (the
         original MNIST model: Newmu/dcgan_code, mnist/train_cond_dcgan.py).
+    upsampling : str, optional
+        'transposed' for transposed convolutions, the default of plain blocks; or 'nearest', the default of residual
+        blocks, or 'bilinear' for a resize followed by a 3x3 convolution (Odena et al. 2016; see
+        :mod:`gluon_gan.blocks.resampling`).
+    block : str
+        'plain' or 'residual'.
 
     Attributes
     ----------
@@ -152,19 +139,25 @@ class Generator(_Network):
         If an argument has another value than those above. The message names the argument and the values it can have.
     """
 
-    def __init__(self, size=64, channels=3, nz=100, ngf=64, kernel=4, classes=0, **kwargs):
-        doublings, size, channels = _check(size, channels)
+    def __init__(self, size=64, channels=3, nz=100, ngf=64, kernel=4, classes=0, upsampling=None, block='plain',
+                 **kwargs):
+        doublings, size, channels = _check(size, channels, kernel, block)
         nz, ngf, classes = whole_number('nz', nz), whole_number('ngf', ngf), whole_number('classes', classes, 0)
+        residual = block == 'residual'
+        upsampling = upsampling or ('nearest' if residual else 'transposed')
+        one_of('upsampling', upsampling, UPSAMPLING)
         super().__init__(**kwargs)
-        self._set_config(size=size, channels=channels, nz=nz, ngf=ngf, kernel=kernel, classes=classes)
-        self._input_sizes = _feature_map_sizes(size)
-        widths = [ngf * 2 ** i for i in reversed(range(doublings))]
+        self._set_config(size=size, channels=channels, nz=nz, ngf=ngf, kernel=kernel, classes=classes,
+                         upsampling=upsampling, block=block)
+        self._input_sizes = [*_feature_map_sizes(size), *residual * [size]]
+        widths, make = [ngf * 2 ** i for i in reversed(range(doublings))], ResidualUpBlock if residual else UpBlock
         with self.name_scope():
-            self.project = Project(nz + classes, widths[0], SMALLEST)
+            self.project = Project(nz + classes, widths[0], SMALLEST, norm=not residual)
             self.up = nn.HybridSequential()
-            for i, (wide, narrow) in enumerate(zip(widths, widths[1:])):
-                self.up.add(UpBlock(wide + classes, narrow, kernel, odd=size == 28 and i == 0))
-            self.to_image = ToImage(widths[-1] + classes, channels, kernel)
+            for i, (wide, narrow) in enumerate(zip([*residual * widths[:1], *widths], widths[not residual:])):
+                self.up.add(make(wide + classes, narrow, kernel, size == 28 and i == 0, upsampling))
+            self.to_image = (ResidualToImage(widths[-1] + classes, channels) if residual else
+                             ToImage(widths[-1] + classes, channels, kernel, upsampling))
 
     def hybrid_forward(self, F, z, labels=None):
         one_hot = self._one_hot(F, labels)
@@ -181,6 +174,9 @@ class Discriminator(_Network):
     batch normalisation in every block but the first (paper, section 3). A conditional discriminator is called with
     labels too: ``netD(images, labels)``.
 
+    With residual blocks it is SNGAN's ResNet discriminator (table 6, for 128 px with norm='spectral'): a block for each
+    halving, and one more without. With norm='batch', the blocks are those of WGAN-GP's code.
+
     Parameters
     ----------
     size : int
@@ -189,18 +185,20 @@ class Discriminator(_Network):
         1 (grey) or 3 (RGB).
     ndf : int
         Number of feature maps of the first layer. Each further layer has twice as many as the one before.
-    kernel : int
-        Side of the convolution kernels: 4, or 5 as in the paper.
+    kernel, block
+        As for :class:`Generator`.
     classes : int
         Number of classes, or 0 for an unconditional network, as for :class:`Generator`.
     norm : str
-        'batch', or 'spectral' for weights of spectral norm 1 in every layer and no batch normalisation (SNGAN: Miyato
-        et al. 2018, arXiv:1802.05957).
+        'batch', or 'spectral' for weights of spectral norm 1 in every layer and no batch normalisation (SNGAN), or
+        'none' for neither.
 
     Attributes
     ----------
     config : dict
         The arguments above: ``Discriminator(**netD.config)`` has the same architecture.
+    widths : list of int
+        Number of feature maps of each convolutional block.
 
     Raises
     ------
@@ -208,21 +206,25 @@ class Discriminator(_Network):
         If an argument has another value than those above. The message names the argument and the values it can have.
     """
 
-    def __init__(self, size=64, channels=3, ndf=64, kernel=4, classes=0, norm='batch', **kwargs):
-        halvings, size, channels = _check(size, channels)
+    def __init__(self, size=64, channels=3, ndf=64, kernel=4, classes=0, norm='batch', block='plain', **kwargs):
+        halvings, size, channels = _check(size, channels, kernel, block)
         ndf, classes = whole_number('ndf', ndf), whole_number('classes', classes, 0)
-        if norm not in NORMS:
-            raise ValueError(f"norm must be one of {', '.join(NORMS)}, not {norm!r}")
+        one_of('norm', norm, NORMS)
         super().__init__(**kwargs)
-        self._set_config(size=size, channels=channels, ndf=ndf, kernel=kernel, classes=classes, norm=norm)
-        self._input_sizes = [size, *reversed(_feature_map_sizes(size))]
-        widths, spectral = [channels] + [ndf * 2 ** i for i in range(halvings)], norm == 'spectral'
+        self._set_config(size=size, channels=channels, ndf=ndf, kernel=kernel, classes=classes, norm=norm, block=block)
+        residual, normed, spectral = block == 'residual', norm == 'batch', norm == 'spectral'
+        self._input_sizes = [size, *reversed(_feature_map_sizes(size)), *residual * [SMALLEST]]
+        self.widths = [ndf * 2 ** i for i in range(halvings)]
+        self.widths += residual * self.widths[-1:]
         with self.name_scope():
             self.down = nn.HybridSequential()
-            for i, (narrow, wide) in enumerate(zip(widths, widths[1:])):
-                self.down.add(DownBlock(narrow + classes, wide, kernel, norm=i > 0 and not spectral,
-                                        odd=size == 28 and i == halvings - 1, spectral=spectral))
-            self.to_logit = ToLogit(widths[-1] + classes, SMALLEST, spectral=spectral)
+            for i, (narrow, wide) in enumerate(zip([channels, *self.widths], self.widths)):
+                first, odd = i == 0, size == 28 and i == halvings - 1
+                self.down.add(ResidualDownBlock(narrow + classes, wide, normed and not first, odd, spectral, first,
+                                                halve=i < halvings) if residual else
+                              DownBlock(narrow + classes, wide, kernel, normed and not first, odd, spectral))
+            self.to_logit = (ResidualToLogit(self.widths[-1] + classes, spectral) if residual else
+                             ToLogit(self.widths[-1] + classes, SMALLEST, spectral))
 
     def hybrid_forward(self, F, x, labels=None):
         one_hot = self._one_hot(F, labels)
@@ -278,10 +280,12 @@ def _feature_map_sizes(size):
     return sizes[:-1]
 
 
-def _check(size, channels):
+def _check(size, channels, kernel, block):
     """Return (number of doublings from 4x4, size, channels); raise ValueError for values without an architecture."""
     if isinstance(size, bool) or not isinstance(size, Integral) or size not in SIZES:
         raise ValueError(f"size must be one of {', '.join(map(str, SIZES))} pixels, not {size!r}")
     if isinstance(channels, bool) or not isinstance(channels, Integral) or channels not in CHANNELS:
         raise ValueError(f'channels must be 1 (grey) or 3 (RGB), not {channels!r}')
+    halving(kernel)
+    one_of('block', block, BLOCKS)
     return SIZES[size], int(size), int(channels)

@@ -45,8 +45,9 @@ TRANSLATIONS = {
     'dreams': dict(data='two_domains', a='synthetic_red', b='synthetic_teal', generator='dream',
                    discriminator='single', size=64, ngf=32, batch_size=4, epochs=10, decay=1, cycle=1.0, identity=0.0),
 }
-SETTINGS_G = ('size', 'channels', 'nz', 'ngf', 'kernel', 'classes')      # the settings of a preset that Generator takes
-SETTINGS_D = ('size', 'channels', 'ndf', 'kernel', 'classes', 'norm')    # and those that Discriminator takes
+# The settings of a preset that Generator takes, and those that Discriminator takes.
+SETTINGS_G = ('size', 'channels', 'nz', 'ngf', 'kernel', 'classes', 'upsampling', 'block')
+SETTINGS_D = ('size', 'channels', 'ndf', 'kernel', 'classes', 'norm', 'block')
 
 
 def preset(name):
@@ -84,7 +85,8 @@ def build(name, **changes):
     name : str
         A key of :data:`PRESETS`.
     **changes
-        Other values for ``size``, ``channels``, ``nz``, ``ngf``, ``ndf``, ``kernel``, ``classes`` or ``norm``.
+        Other values for ``size``, ``channels``, ``nz``, ``ngf``, ``ndf``, ``kernel``, ``classes``,
+        ``norm``, ``upsampling`` or ``block``.
 
     Returns
     -------

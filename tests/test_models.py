@@ -133,8 +133,9 @@ def test_bad_arguments_of_the_discriminator_raise():
 
 def test_numpy_integers_are_accepted():
     netG = gg.Generator(np.int64(28), np.int32(1), nz=np.int64(6), ngf=np.int64(4))
-    assert netG.config == dict(size=28, channels=1, nz=6, ngf=4, kernel=4, classes=0)
-    assert all(type(value) is int for value in netG.config.values())
+    assert netG.config == dict(size=28, channels=1, nz=6, ngf=4, kernel=4, classes=0, upsampling='transposed',
+                               block='plain')
+    assert all(type(value) in (int, str) for value in netG.config.values())
 
 
 def conditional(size=28, channels=1, **options):
@@ -218,7 +219,7 @@ def test_a_spectral_discriminator_has_no_batch_norm_and_weights_of_norm_one():
         layer.iterate(100)
         used = layer._normalized(mx.nd, layer.weight.data(), layer.u.data(), layer.v.data()).asnumpy()
         assert np.linalg.svd(used.reshape(len(used), -1))[1][0] == pytest.approx(1, abs=1e-3)
-    with pytest.raises(ValueError, match="norm must be one of batch, spectral, not 'layer'"):
+    with pytest.raises(ValueError, match="norm='layer' must be one of 'batch', 'spectral', 'none'"):
         gg.Discriminator(norm='layer')
 
 

@@ -25,6 +25,7 @@ def test_changing_a_preset_does_not_change_the_table():
 
 
 def test_a_wrong_setting_lists_the_right_ones():
-    message = "no setting 'nfg'; their settings are size, channels, nz, ngf, kernel, classes, ndf, norm"
+    message = ("no setting 'nfg'; their settings are size, channels, nz, ngf, kernel, classes, upsampling, block, "
+               'ndf, norm')
     with pytest.raises(ValueError, match=message):
         gg.build('mnist', nfg=3)

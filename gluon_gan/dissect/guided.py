@@ -9,18 +9,21 @@ its positive part is propagated, multiplied by the derivative of the activation 
 
 For a ReLU, whose derivative is 0 where its input is negative, this is the paper's equation. Our discriminators have
 LeakyReLU 0.2. Taken literally, an inactive unit then passes on a fifth of the gradient. ``leak=False`` treats the
-activation function as a ReLU, and inactive units pass on nothing.
+activation function as a ReLU, and inactive units pass on nothing. In a residual block the rule applies to each of
+its ReLUs; the block's sum has none, and passes on the whole gradient.
 
 A plausible saliency image proves little: guided backpropagation shows the edges of the image for an untrained network
 too (Adebayo et al. 2018, arXiv:1810.03292; Nie et al. 2018, arXiv:1805.07039). Always compare with an untrained
 network, and compare numbers (:func:`structure`).
 """
+from functools import partial
 from typing import NamedTuple
 
 import mxnet as mx
 import numpy as np
 from mxnet import autograd
 
+from ..blocks.residual import ResidualBlock
 from ..support.checks import number, whole_number
 from .layers import Chain, as_inputs
 
@@ -102,7 +105,7 @@ def guided_backprop(head, pictures, filters, y=None, x=None, leak=True):
     ----------
     head : Chain
         The first part of :func:`gluon_gan.dissect.split`. Each of its blocks must end in its activation function, a
-        ReLU or LeakyReLU, as those of :mod:`gluon_gan.models` do.
+        ReLU or LeakyReLU, or be a residual block, as those of :mod:`gluon_gan.models` are.
     pictures : NDArray or numpy.ndarray
         The images, ``(N, C, H, W)`` in [-1, 1].
     filters : int or sequence of int
@@ -125,23 +128,41 @@ def guided_backprop(head, pictures, filters, y=None, x=None, leak=True):
     """
     if not isinstance(head, Chain):
         raise ValueError(f'head must be the first part of split(net, layer), not a {type(head).__name__}')
-    passed = [as_inputs(pictures, head)]
+    images = as_inputs(pictures, head)
     with autograd.pause():                  # batch norm uses its running statistics, whatever the caller records
-        for block in head.blocks:
-            passed.append(block(passed[-1]))
-    if passed[-1].ndim != 4:
-        raise ValueError(f'this layer returns an array of shape {passed[-1].shape} instead of feature maps '
+        activations = head(images)
+    if activations.ndim != 4:
+        raise ValueError(f'this layer returns an array of shape {activations.shape} instead of feature maps '
                          '(N, K, h, w): choose another layer')
-    relevance = mx.nd.array(_one_hot_units(passed[-1].asnumpy(), filters, y, x), ctx=passed[-1].context)
-    for block, before, after in zip(reversed(head.blocks), reversed(passed[:-1]), reversed(passed[1:])):
-        relevance = relevance.relu() if leak else relevance.relu() * (after > 0)
-        before = before.detach()
-        before.attach_grad()
-        with autograd.record(train_mode=False):
-            out = block(before)
-        # train_mode=False here too, or batch norm would propagate back as it does in training.
-        relevance, = autograd.grad([out], [before], head_grads=[relevance], train_mode=False)
-    return relevance.asnumpy()
+    units = _one_hot_units(activations.asnumpy(), filters, y, x)
+    return _propagate(head.blocks, images, mx.nd.array(units, ctx=images.context), leak).asnumpy()
+
+
+def _propagate(blocks, x, relevance, leak, last_active=True):
+    """Propagate back through blocks from the output to their input ``x``; the last may have no activation function."""
+    passed = [x]
+    with autograd.pause():
+        for block in blocks:
+            passed.append(block(passed[-1]))
+    for index in reversed(range(len(blocks))):
+        block, before, after = blocks[index], passed[index], passed[index + 1]
+        if isinstance(block, ResidualBlock):
+            through = _propagate(block.stages(mx.nd), before, relevance, leak, last_active=False)
+            relevance = through + _gradient(partial(block.skip, mx.nd), before, relevance)
+            continue
+        if last_active or index < len(blocks) - 1:
+            relevance = relevance.relu() if leak else relevance.relu() * (after > 0)
+        relevance = _gradient(block, before, relevance)
+    return relevance
+
+
+def _gradient(function, x, relevance):
+    x = x.detach()
+    x.attach_grad()
+    with autograd.record(train_mode=False):
+        out = function(x)
+    # train_mode=False here too, or batch norm would propagate back as it does in training.
+    return autograd.grad([out], [x], head_grads=[relevance], train_mode=False)[0]
 
 
 def _one_hot_units(feature_maps, filters, y, x):

@@ -52,8 +52,8 @@ def layers(net):
     net : Generator, Discriminator, HybridSequential, or dict or sequence of callable
         A :class:`~gluon_gan.Generator` has the layers ``project, up.0, ..., to_image``, and a
         :class:`~gluon_gan.Discriminator` has ``down.0, ..., to_logit``; each is a convolution with its batch norm and
-        activation function. They must be unconditional. The layers of a dict have its keys as names, and those of a
-        sequence are named ``0, 1, ...``.
+        activation function, or a residual block. They must be unconditional. The layers of a dict have its keys as
+        names, and those of a sequence are named ``0, 1, ...``.
 
     Returns
     -------
@@ -129,6 +129,8 @@ def last_feature_layer(net):
 def second_highest_layer(net):
     """Name of the layer that the paper's window experiment uses: ``up.1`` of a 64 px generator (see :mod:`.ablation`).
 
+    Its feature maps have a quarter of the image's height and width. A residual generator has one more block after it.
+
     Parameters
     ----------
     net
@@ -138,7 +140,7 @@ def second_highest_layer(net):
     -------
     str
     """
-    return _layer_from_end(net, 3)
+    return _layer_from_end(net, 3 + (getattr(net, 'block', 'plain') == 'residual'))
 
 
 def _layer_from_end(net, position):

@@ -15,11 +15,11 @@ import mxnet as mx
 import numpy as np
 from mxnet.gluon import SymbolBlock
 
+from ..blocks import FixedParameter
 from ..models import Discriminator, Generator
 from ..support import storage
 from ..support.files import atomic_write
 from ..translate.generators import DreamGenerator, ResNetGenerator
-from ..translate.layers import FixedParameter
 
 PROBES = 16  # inputs that a file is compared on
 TOLERANCE = {

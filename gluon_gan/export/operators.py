@@ -184,6 +184,14 @@ def _depth_to_space(node):
     node.add('DepthToSpace', node.inputs, node.name, blocksize=node.value('block_size'), mode='DCR')
 
 
+def _sum(node):
+    axis = node.value('axis')
+    if axis is None or node.value('exclude', False):
+        raise ValueError(f'{node.name} sums over all axes but some, and only a sum over given axes is exported')
+    axes = node.constant('axes', np.int64(np.atleast_1d(axis)))
+    node.add('ReduceSum', [node.inputs[0], axes], node.name, keepdims=int(node.value('keepdims', False)))
+
+
 def _same(operator):
     return lambda node: node.add(operator, node.inputs, node.name)
 
@@ -213,5 +221,6 @@ OPERATORS = {
     'one_hot': _one_hot,
     'relu': _same('Relu'),
     'slice_axis': _slice_axis,
+    'sum': _sum,
     'tanh': _same('Tanh'),
 }

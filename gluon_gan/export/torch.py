@@ -82,7 +82,7 @@ def to_torch(net):
     Parameters
     ----------
     net : Generator or Discriminator
-        For 64 px, without classes and spectral normalisation, with kernels of 4.
+        For 64 px, with kernels of 4, batch normalisation, transposed convolutions and plain blocks, without classes.
 
     Returns
     -------
@@ -96,13 +96,13 @@ def to_torch(net):
     ValueError
         If the tutorial has no such network.
     """
-    config = {'classes': 0, 'norm': 'batch', **getattr(net, 'config', {})}
-    wanted = {'size': SIZE, 'kernel': 4, 'classes': 0, 'norm': 'batch'}
+    config = {'classes': 0, 'norm': 'batch', 'upsampling': 'transposed', 'block': 'plain', **getattr(net, 'config', {})}
+    wanted = {'size': SIZE, 'kernel': 4, 'classes': 0, 'norm': 'batch', 'upsampling': 'transposed', 'block': 'plain'}
     different = [name for name, value in wanted.items() if config.get(name) != value]
     if type(net) not in LAYERS or different:
         what = f' with {different[0]}={config.get(different[0])!r}' if different else ''
         raise ValueError(f"PyTorch's DCGAN tutorial has no {type(net).__name__}{what}: its networks have size={SIZE}, "
-                         "kernel=4, no classes, and batch normalisation")
+                         "kernel=4, no classes, batch normalisation, transposed convolutions and plain blocks")
     ours, arrays = storage.parameters(net), {}
     for convolution, norm, block in LAYERS[type(net)]:
         arrays.update(_convolution_to(ours, convolution, block, net))

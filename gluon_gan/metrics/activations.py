@@ -42,7 +42,7 @@ class DiscriminatorFeatures(Extractor):
             raise ValueError(f'netD must be a gluon_gan.Discriminator, not a {type(netD).__name__}')
         if netD.classes:
             raise ValueError(f'netD must be unconditional, and this one is conditioned on {netD.classes} classes')
-        grid, depth, widths = whole_number('grid', grid), len(netD.down), [block.conv._channels for block in netD.down]
+        grid, depth, widths = whole_number('grid', grid), len(netD.down), netD.widths
         if grid > SMALLEST:
             raise ValueError(f'grid must be an int from 1 to {SMALLEST}, the side of the smallest feature maps, '
                              f'not {grid}')

@@ -2,11 +2,11 @@
 import mxnet as mx
 from mxnet.gluon import Block, HybridBlock, nn
 
-from ..blocks import SLOPE
+from ..blocks import SLOPE, FewChannelsConv
 from ..support.checks import whole_number
 from ..support.scopes import weaken
 from .generators import check, check_kind
-from .layers import ConvNormAct, FewChannelsConv, InstanceNormNetwork
+from .layers import ConvNormAct, InstanceNormNetwork
 
 MOST_HALVINGS = 3      # for patches of 70 x 70 pixels
 

@@ -2,9 +2,10 @@
 import mxnet as mx
 from mxnet.gluon import Block, HybridBlock, nn
 
+from ..blocks import ToImageConv
 from ..support.checks import whole_number
 from ..support.scopes import weaken
-from .layers import ConvNormAct, InstanceNormNetwork, ReflectionPadConv, Residual, ToImageConv
+from .layers import ConvNormAct, InstanceNormNetwork, ReflectionPadConv, Residual
 
 CHANNELS = (1, 3)
 SMALLEST = 16    # pixels

@@ -1,10 +1,13 @@
 """The layers of a translation's networks that a DCGAN does not have: instance normalisation and reflection padding."""
 import mxnet as mx
+import numpy as np
 from mxnet import autograd
-from mxnet.gluon import HybridBlock, Parameter, nn
+from mxnet.gluon import HybridBlock, nn
+
+from ..blocks.layers import WithFixedParameters
+from ..blocks.resampling import ToImageConv
 
 EPSILON = 1e-5
-WIDTH = 16       # output channels that oneDNN computes at once
 
 
 class InstanceNormNetwork(HybridBlock):
@@ -43,7 +46,7 @@ class InstanceNormNetwork(HybridBlock):
             block.batch_size = self._batch_size
 
 
-class InstanceNorm(HybridBlock):
+class InstanceNorm(WithFixedParameters, HybridBlock):
     """Instance normalisation (Ulyanov et al. 2016, arXiv:1607.08022): ``(N, channels, H, W)`` to the same shape.
 
     Each feature map of each image is normalised to mean 0 and variance 1. The layer has no trainable parameters.
@@ -71,11 +74,9 @@ class InstanceNorm(HybridBlock):
     def __init__(self, channels, **kwargs):
         super().__init__(**kwargs)
         self.batch_size = None
+        zeros, ones = np.zeros(channels, np.float32), np.ones(channels, np.float32)
         # mean and variance hold the running statistics of the operator, which are never used.
-        for name, value in (('gamma', 1), ('beta', 0), ('mean', 0), ('variance', 1)):
-            fixed = FixedParameter(self.prefix + name, channels, value)
-            self.params.update({fixed.name: fixed})
-            setattr(self, name, fixed)
+        self._add_fixed(gamma=ones, beta=zeros, mean=zeros, variance=ones)
 
     def hybrid_forward(self, F, x, gamma, beta, mean, variance):
         count = len(x) if F is mx.nd else self.batch_size
@@ -86,57 +87,6 @@ class InstanceNorm(HybridBlock):
             normalized = [F.BatchNorm(image, gamma, beta, mean, variance, eps=EPSILON, momentum=1, fix_gamma=True)
                           for image in images]
         return F.concat(*normalized, dim=0) if count > 1 else normalized[0]
-
-    def _collect_params_with_prefix(self, prefix=''):
-        return {}                                     # fixed parameters are not stored in files
-
-
-class FixedParameter(Parameter):
-    """A vector of ``count`` equal values that is never trained."""
-
-    def __init__(self, name, count, value):
-        super().__init__(name, grad_req='null', shape=(count,), init=mx.init.Constant(value), differentiable=False)
-
-    def data(self, ctx=None):
-        # Detached: when MXNet clears a graph after its backward pass, arrays shared with other graphs lose those too.
-        return super().data(ctx).detach()
-
-
-class FewChannelsConv(nn.Conv2D):
-    """A convolution to a few output channels, such as logits, computed by :func:`few_channels_conv`."""
-
-    def hybrid_forward(self, F, x, weight, bias):
-        return few_channels_conv(F, x, weight, bias, self._channels, self._kwargs)
-
-
-def few_channels_conv(F, x, weight, bias, count, kwargs):
-    """Compute a convolution to ``count`` output channels as one to 16 channels, with zero weights for the rest.
-
-    The oneDNN of MXNet 1.9.1 has fast convolutions for multiples of 16 output channels only. Three channels computed
-    directly take three times as long.
-    """
-    zero_weight, zero_bias = (F.BlockGrad(F.zeros_like(F.slice_axis(array, axis=0, begin=0, end=1)))
-                              for array in (weight, bias))
-    weight = F.concat(weight, F.broadcast_axis(zero_weight, axis=0, size=WIDTH - count), dim=0)
-    bias = F.concat(bias, F.broadcast_axis(zero_bias, axis=0, size=WIDTH - count), dim=0)
-    return F.slice_axis(F.Convolution(x, weight, bias, **dict(kwargs, num_filter=WIDTH)), axis=1, begin=0, end=count)
-
-
-class ToImageConv(nn.Conv2D):
-    """A convolution of stride 1 to the one or three channels of an image with even height and width.
-
-    It is computed as a convolution of stride 2 that outputs blocks of 2 x 2 pixels. Of the 16 channels that oneDNN
-    computes at once, 12 are then used instead of 3, and a 7x7 convolution to RGB takes a third of the time.
-    """
-
-    def hybrid_forward(self, F, x, weight, bias):
-        # Four copies of the kernel, padded by one and shifted to the four pixels of a block. depth_to_space expects the
-        # position before the channel.
-        shifted = [F.pad(weight, mode='constant', pad_width=(0, 0, 0, 0, i, 1 - i, j, 1 - j))
-                   for i in (0, 1) for j in (0, 1)]
-        weight, bias = F.concat(*shifted, dim=0), F.tile(bias, reps=4)
-        kwargs = dict(self._kwargs, kernel=[side + 1 for side in self._kwargs['kernel']], stride=(2, 2))
-        return F.depth_to_space(few_channels_conv(F, x, weight, bias, 4 * self._channels, kwargs), block_size=2)
 
 
 class ReflectionPadConv(HybridBlock):

@@ -5,7 +5,7 @@ import pytest
 from mxnet.gluon import nn
 
 import gluon_gan as gg
-from gluon_gan import dissect
+from gluon_gan import blocks, dissect
 from gluon_gan.metrics import probe
 
 RNG = np.random.default_rng(0)
@@ -136,3 +136,32 @@ def test_shipped_features_are_more_concentrated_than_untrained_ones(name, layer,
         gradients.append(dissect.guided_backprop(head, inputs[strong.pictures], strong.filters, strong.y, strong.x))
     structure = dissect.structure(*gradients)
     assert structure.clearer >= least and structure.trained > 1.15 * structure.untrained
+
+
+@pytest.mark.parametrize('leak', [True, False])
+def test_guided_gradient_of_a_residual_block_applies_to_each_of_its_relus(leak):
+    """x + f(x): the sum passes on all of the gradient, and f as the formula says."""
+    block = blocks.ResidualDownBlock(2, 2, norm=False, halve=False)
+    block.initialize(mx.init.Normal(0.5))
+    first, second = (conv_.weight.data().asnumpy() for conv_ in (block.conv1, block.conv2))
+    image = RNG.uniform(-1, 1, (2, 6, 6)).astype(np.float32)
+    inner = conv(np.maximum(image, 0), first)
+    relevance = np.zeros((2, 6, 6))
+    relevance[1, 2, 3] = 1
+    through = np.maximum(back(relevance, second), 0) * (inner > 0)
+    through = np.maximum(back(through, first), 0) * (image > 0)
+    found = dissect.guided_backprop(dissect.Chain([block]), image[None], 1, 2, 3, leak=leak)
+    np.testing.assert_allclose(found[0], relevance + through, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize('norm', ['batch', 'spectral', 'none'])
+def test_residual_discriminators_have_guided_gradients(norm):
+    netD = gg.Discriminator(28, 1, ndf=3, norm=norm, block='residual')
+    netD.initialize()
+    x = RNG.uniform(-1, 1, (3, 1, 28, 28)).astype(np.float32)
+    head, tail = dissect.split(netD, dissect.last_feature_layer(netD))
+    images = mx.nd.array(x)
+    np.testing.assert_allclose(tail(head(images)).asnumpy(), netD(images).asnumpy(), rtol=1e-5)
+    strong = dissect.strongest_features(dissect.feature_maps(head, x), 3)
+    found = dissect.guided_backprop(head, images, strong.filters[:1].repeat(3))
+    assert found.shape == x.shape and all(each.any() for each in found)

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import gluon_gan as gg
-from gluon_gan import export, translate
+from gluon_gan import export, models, translate
+from gluon_gan.blocks import resampling
+from gluon_gan.export import graph
 from gluon_gan.support.storage import StorageError
 
 onnx = pytest.importorskip('onnx', reason='needs the extra `export`')
@@ -69,6 +71,40 @@ def test_every_kind_of_generator_and_discriminator(size, channels, kernel, class
         written = export.save(sharp(net), tmp_path / f'{i}.onnx')
         assert written.difference < 1e-5
         assert [node.name for node in session(written.paths[0]).get_inputs()] == list(export.signature(net)[0])
+
+
+@pytest.mark.parametrize('size, channels, classes', [(28, 1, 3), (32, 3, 0), (64, 3, 3), (128, 1, 0)])
+@pytest.mark.parametrize('block', ['plain', 'residual'])
+def test_every_upsampling_block_and_normalisation(size, channels, classes, block, tmp_path):
+    options = dict(classes=classes, block=block)
+    nets = [gg.Generator(size, channels, nz=7, ngf=4, upsampling=each, **options) for each in resampling.UPSAMPLING]
+    nets += [gg.Discriminator(size, channels, ndf=4, norm=each, **options) for each in models.NORMS]
+    for net in map(sharp, nets):
+        for row in export.FORMATS.values() if size == 28 else [export.FORMATS['onnx']]:
+            assert export.save(net, tmp_path / f'x{row.suffixes[0]}').difference < 1e-5
+
+
+def test_means_and_filters_are_folded_into_the_weights(tmp_path):
+    netD = sharp(gg.Discriminator(32, 3, ndf=4, norm='spectral', block='residual'))
+    written = export.save(netD, tmp_path / 'd.onnx')
+    assert {node.op_type for node in onnx.load(written.paths[0]).graph.node} == {
+        'Conv', 'Relu', 'Add', 'ReduceSum', 'Flatten', 'Gemm', 'Identity'
+    }
+
+
+@pytest.mark.parametrize('arguments', [{'axis': (2, 3)}, {'axis': 1, 'keepdims': True}])
+def test_a_sum_over_axes(arguments, tmp_path):
+    net, x = mx.gluon.nn.HybridLambda(lambda F, x: F.sum(x, **arguments)), np.random.rand(2, 3, 4, 5).astype('float32')
+    model = graph.build(net, {'x': (3, 4, 5)}, ('y', (None,) * (net(mx.nd.array(x)).ndim - 1)))
+    (tmp_path / 'sum.onnx').write_bytes(model.SerializeToString())
+    (found,) = session(tmp_path / 'sum.onnx').run(None, {'x': x})
+    np.testing.assert_allclose(found, net(mx.nd.array(x)).asnumpy(), rtol=1e-6)
+
+
+def test_a_sum_over_everything_is_refused():
+    net = mx.gluon.nn.HybridLambda(lambda F, x: F.sum(x))
+    with pytest.raises(ValueError, match='only a sum over given axes is exported'):
+        graph.build(net, {'x': (3,)}, ('y', ()))
 
 
 @pytest.mark.parametrize('kind', ['dream', 'resnet'])

@@ -40,6 +40,17 @@ def test_all_layers_agree_with_pooling_in_numpy(netD, grid):
     assert metrics.discriminator(netD, -1).name == 'discriminator2'
 
 
+@pytest.mark.parametrize('norm', ['batch', 'spectral', 'none'])
+def test_the_blocks_of_a_residual_discriminator(norm):
+    netD = gg.Discriminator(28, 1, ndf=3, norm=norm, block='residual')
+    netD.initialize()
+    pictures = mx.nd.array(np.random.default_rng(0).uniform(-1, 1, (2, 1, 28, 28)))
+    features = metrics.discriminator(netD, grid=1)(pictures)
+    assert features.shape == (2, 3 + 6 + 12 + 12)
+    for layer, part in enumerate(np.split(features, np.cumsum(netD.widths)[:-1], axis=1)):
+        np.testing.assert_allclose(part, Tap(netD, layer)(pictures)[1].asnumpy().max(axis=(2, 3)), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize('settings, message', [({'layer': 3}, "'all' or an int from -3 to 2"),
                                                ({'layer': 'last'}, "not 'last'"), ({'grid': 5}, 'from 1 to 4'),
                                                ({'grid': 0}, 'grid must be')])

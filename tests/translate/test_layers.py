@@ -5,8 +5,9 @@ import pytest
 from mxnet import autograd
 from mxnet.gluon import nn
 
+from gluon_gan.blocks import ToImageConv
 from gluon_gan.support import storage
-from gluon_gan.translate.layers import InstanceNorm, InstanceNormNetwork, ReflectionPadConv, Residual, ToImageConv
+from gluon_gan.translate.layers import InstanceNorm, InstanceNormNetwork, ReflectionPadConv, Residual
 
 
 class NormOnly(InstanceNormNetwork):
