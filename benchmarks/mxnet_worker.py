@@ -8,12 +8,19 @@ from gluon_gan.presets import build
 from gluon_gan.support import pixels
 from gluon_gan.train.engine import RUN_AHEAD
 
+PENALISED = {        # variants whose D has no normalisation
+    'no norm': dict(), 'r1': dict(penalty='r1', gamma=1), 'r1+lazy': dict(penalty='r1', gamma=1, penalty_every=16)}
+
 
 class Steps:
-    """``GANTrainer.step`` on prepared batches; `average` is the decay of the moving average of G's weights."""
+    """``GANTrainer.step`` on prepared batches; `average` is the decay of the moving average of G's weights.
 
-    def __init__(self, preset, images, batch_size, average=None):
-        self.trainer = GANTrainer(*build(preset), average=average, ctx=mx.cpu(), seed=0)
+    With `norm`, D has this normalisation instead of that of the preset. Further options are those of GANTrainer.
+    """
+
+    def __init__(self, preset, images, batch_size, average=None, norm=None, **options):
+        networks = build(preset, norm=norm) if norm else build(preset)
+        self.trainer = GANTrainer(*networks, average=average, ctx=mx.cpu(), seed=0, **options)
         floats = pixels.to_float(images)
         self.batches = [mx.nd.array(floats[start:start + batch_size]) for start in range(0, len(floats), batch_size)]
 
@@ -55,6 +62,8 @@ def make(variant, settings):
     if variant == 'sgemm':
         return Sgemm(settings['sgemm'])
     arguments = settings['preset'], np.load(settings['images']), settings['batch_size']
+    if variant in PENALISED:
+        return Steps(*arguments, norm='none', **PENALISED[variant])
     if variant not in ('step', 'average', 'fit'):
         raise ValueError(f'there is no variant {variant!r}')
     return Fit(*arguments) if variant == 'fit' else Steps(*arguments, average=0.999 if variant == 'average' else None)

@@ -91,7 +91,7 @@ def busy():
     return (user + nice + system + irq + softirq + steal) / os.sysconf('SC_CLK_TCK')
 
 
-def measure(tasks, rounds):
+def measure(tasks, rounds, units=None):
     """Measure the duration of a step of each task.
 
     Each round runs every task once, in the reverse order of the round before. A round in which other programs used too
@@ -103,6 +103,8 @@ def measure(tasks, rounds):
         Name to (Worker, variant). Tasks that cannot run are removed.
     rounds : int
         Number of rounds to keep.
+    units : dict of int, optional
+        By name: the number of steps is a multiple of it, for tasks whose steps differ.
 
     Returns
     -------
@@ -114,7 +116,8 @@ def measure(tasks, rounds):
         answer = worker.ask({'variant': variant, 'steps': 2})          # creates the networks, compiles, fills caches
         if 'error' not in answer:
             answer = worker.ask({'variant': variant, 'steps': 2})
-            steps[name] = max(2, round(2 * SECONDS / answer['seconds']))
+            unit = (units or {}).get(name, 1)
+            steps[name] = max(2, unit * max(1, round(2 * SECONDS / answer['seconds'] / unit)))
         else:
             print(f"  {name} cannot run here: {answer['error']}", flush=True)
             del tasks[name]

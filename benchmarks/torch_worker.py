@@ -12,6 +12,12 @@ bf16
     Autocast to bfloat16: another precision, for reference only.
 thrifty
     Our order of computation (see ``gluon_gan.train.step``): G's gradient through D, without gradients of D's weights.
+r1
+    A penalty of 1/2 ||g||^2 on D's gradient at the real images, by double backward.
+lazy
+    The penalty in every 16th step only, with 16 times its weight.
+
+With ``norm`` 'none' in the settings of the network, D has biases in place of batch normalisation.
 """
 import numpy as np
 import torch
@@ -20,7 +26,8 @@ from torch import nn
 from torch.nn.functional import softplus
 
 DOUBLINGS = {28: 3, 32: 3, 64: 4, 128: 5}     # gluon_gan.models.SIZES
-OPTIONS = {'eager', 'channels-last', 'compiled', 'bf16', 'thrifty'}
+OPTIONS = {'eager', 'channels-last', 'compiled', 'bf16', 'thrifty', 'r1', 'lazy'}
+EVERY = 16                                    # steps between two lazy penalties
 
 
 def shape(kernel, odd):
@@ -38,12 +45,13 @@ def generator(size, channels, nz, ngf, kernel):
     return nn.Sequential(*layers, nn.ConvTranspose2d(widths[-1], channels, *shape(kernel, False)), nn.Tanh())
 
 
-def discriminator(size, channels, ndf, kernel):
+def discriminator(size, channels, ndf, kernel, norm='batch'):
     widths = [channels] + [ndf * 2 ** i for i in range(DOUBLINGS[size])]
     layers = []
     for i, (narrow, wide) in enumerate(zip(widths, widths[1:])):
-        layers.append(nn.Conv2d(narrow, wide, *shape(kernel, size == 28 and i == len(widths) - 2), bias=i == 0))
-        if i:
+        has_norm = i > 0 and norm == 'batch'
+        layers.append(nn.Conv2d(narrow, wide, *shape(kernel, size == 28 and i == len(widths) - 2), bias=not has_norm))
+        if has_norm:
             layers.append(nn.BatchNorm2d(wide))
         layers.append(nn.LeakyReLU(0.2, True))
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * 16, 1))
@@ -66,7 +74,8 @@ class Steps:
         self.nz, self.batch_size = net['nz'], settings['batch_size']
         layout = torch.channels_last if 'channels-last' in options else torch.contiguous_format
         netG = generator(net['size'], net['channels'], net['nz'], net['ngf'], net['kernel'])
-        netD = discriminator(net['size'], net['channels'], net['ndf'], net['kernel'])
+        netD = discriminator(net['size'], net['channels'], net['ndf'], net['kernel'], net.get('norm', 'batch'))
+        self.every, self.steps = ('r1' in options) * (EVERY if 'lazy' in options else 1), 0
         for network in (netG, netD):
             network.apply(initialize).to(memory_format=layout)
         self.adamG, self.adamD = (torch.optim.Adam(network.parameters(), 2e-4, (0.5, 0.999), fused=True)
@@ -89,7 +98,14 @@ class Steps:
         with self.autocast():
             fake = self.netG(z)
             detached = fake.detach()
-            errD = (softplus(-self.netD(real)) + softplus(self.netD(detached))).mean()
+            penalised = self.every and self.steps % self.every == 0
+            real = real.detach().requires_grad_(bool(penalised))
+            logits = self.netD(real)
+            errD = (softplus(-logits) + softplus(self.netD(detached))).mean()
+            if penalised:
+                gradient, = torch.autograd.grad(logits.sum(), real, create_graph=True)
+                errD = errD + self.every / 2 * gradient.square().sum((1, 2, 3)).mean()
+        self.steps += 1
         self.adamD.zero_grad(set_to_none=True)
         errD.backward()
         self.adamD.step()

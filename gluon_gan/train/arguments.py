@@ -6,9 +6,11 @@ import numpy as np
 
 from .. import runtime
 from ..data.loader import Loader
+from ..losses import OBJECTIVES
 from ..models import Discriminator, Generator, check_labels
+from ..penalties import PENALTIES
 from ..support import pixels
-from ..support.checks import whole_number
+from ..support.checks import number, one_of, whole_number
 
 log = logging.getLogger('gluon_gan')
 
@@ -38,6 +40,40 @@ def check_networks(netG, netD, average):
     if generated and expected and generated != expected:
         raise ValueError(f'netG generates images of {generated} and netD expects {expected}: '
                          'size and channels must be the same in both')
+
+
+def usual_values(loss, penalty):
+    """dict: ``d_steps`` and ``clip`` of a loss, if they are not given.
+
+    Parameters
+    ----------
+    loss : str
+        A key of :data:`gluon_gan.losses.OBJECTIVES`.
+    penalty : str
+        The penalty on D's gradient, or 'none'. It takes the place of clipping.
+    """
+    row = OBJECTIVES[loss]
+    return {'d_steps': 1, 'clip': row.clip or 0.0} if penalty == 'none' else {'d_steps': row.d_steps, 'clip': 0.0}
+
+
+def check_penalty(loss, penalty, d_steps, clip, half):
+    """Return ``(d_steps, clip)``, by default the usual values; ValueError for options that the penalty excludes."""
+    usual = usual_values(loss, penalty)
+    d_steps = whole_number('d_steps', usual['d_steps'] if d_steps is None else d_steps)
+    clip = number('clip', usual['clip'] if clip is None else clip, 'a number of at least 0 (0 for none)')
+    if penalty != 'none' and clip:
+        raise ValueError(f'clip={clip:g} and penalty={penalty!r} both bound the slope of D: leave one of them out')
+    if penalty != 'none' and half:
+        raise ValueError(f'penalty={penalty!r} is computed in float32 only: leave half out')
+    return d_steps, clip
+
+
+def check_norm(penalty, norm):
+    """Raise ValueError for a penalty that does not exist, or that a D with this normalisation cannot have."""
+    one_of('penalty', penalty, ('none', *PENALTIES))
+    if penalty != 'none' and norm == 'batch':
+        raise ValueError(f'--penalty {penalty} needs the gradient of D for each image, and with batch norm its output '
+                         'for an image depends on the rest of the batch: add --norm none or --norm spectral')
 
 
 def resolve_devices(ctx):

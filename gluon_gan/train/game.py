@@ -11,6 +11,7 @@ from ..models import Tap
 from ..support.checks import FLOAT32, number
 from ..support.scopes import weaken
 from . import diffaugment
+from . import penalty as penalties
 
 
 class Game:
@@ -25,16 +26,22 @@ class Game:
     seed : int
         Determines the noise and the flips, together with the number of the step and, among several workers, the
         ``rank``.
-    loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer, diff_augment
+    loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer, diff_augment, penalty, gamma, \
+    penalty_every
         See :class:`gluon_gan.GANTrainer`. ``flip``, ``noise`` and ``feature_weight`` may be changed between steps.
     """
 
     def __init__(self, netD, seed, loss='nonsaturating', rank=0, real_label=1.0, swap_labels=False, flip=0.0, noise=0.0,
-                 feature_weight=None, features='means', feature_layer=-1, diff_augment='none'):
+                 feature_weight=None, features='means', feature_layer=-1, diff_augment='none', penalty='none',
+                 gamma=None, penalty_every=1):
         self.netD, self.seed, self.loss, self._rank = netD, seed, loss, rank
         self._lossD, self._lossG = losses.objective(loss, real_label)
         # A second block for calls with flips: a hybridized block always takes the same number of inputs, two or four.
         self._lossD_flipped = weaken(losses.objective(loss, real_label)[0])
+        self._pairs = losses.OBJECTIVES[loss].pairs
+        self._penalty = penalties.make(netD, self.seed, penalty, gamma, penalty_every)
+        self.penalty, self.penalty_every = penalty, int(penalty_every)
+        self.gamma = self._penalty and self._penalty.penalty.gamma
         self.real_label = number('real_label', real_label, 'a number', least=-FLOAT32)
         self.swap_labels = bool(swap_labels)
         self.flip = number('flip', flip, 'a probability from 0 up to, not including, 1/2', below=0.5)
@@ -60,7 +67,8 @@ class Game:
     def options(self):
         """dict: the current arguments. A game created with them continues this one."""
         return {name: getattr(self, name) for name in ('loss', 'real_label', 'swap_labels', 'flip', 'noise',
-                                                       'feature_weight', 'features', 'feature_layer', 'diff_augment')}
+                                                       'feature_weight', 'features', 'feature_layer', 'diff_augment',
+                                                       'penalty', 'gamma', 'penalty_every')}
 
     def begin(self, step, labels=()):
         """Prepare a step.
@@ -79,6 +87,20 @@ class Game:
         """Return D's logits ``(N, 1)`` of being real."""
         return self._signed(self.netD(*self._inputs(images)))
 
+    def begin_penalty(self, step, real, cluster, split):
+        """Prepare the penalty on D's gradient; return :meth:`penalise` if this step has one, or None.
+
+        Parameters and order are those of :meth:`gluon_gan.train.penalty.StepPenalty.begin`.
+        """
+        applied = self._penalty and self._penalty.begin(step, real, cluster, split)
+        return self.penalise if applied else None
+
+    def penalise(self, real, fake):
+        """Return what :meth:`discriminate` returns for both, with the penalty: a :class:`~.penalties.Penalised`."""
+        (real, *labels), (fake, *_) = self._inputs(real), self._inputs(fake)
+        found = self._penalty(real, fake, *labels)
+        return found._replace(real_logits=self._signed(found.real_logits), fake_logits=self._signed(found.fake_logits))
+
     def lossD(self, real_logits, fake_logits):
         """Return D's loss ``(N,)``."""
         if not self.flip:
@@ -88,14 +110,19 @@ class Game:
         return self._lossD_flipped(real_logits, fake_logits, *flips)
 
     def observe_real(self, reals):
-        """Compute the features of the real images on each device, for feature matching in G's update.
+        """Compute what G's update needs of the real images on each device: their features, or their logits.
 
-        The features are those of the updated D. Without feature matching this does nothing.
+        Both are those of the updated D. Without feature matching, and if the loss does not compare pairs, this does
+        nothing.
         """
-        if self.feature_weight:
-            self._create_tap()
-            with autograd.train_mode():
-                self._real_features = {real.context: self._tap(*self._inputs(real))[1] for real in reals}
+        with autograd.train_mode():
+            if self.feature_weight:
+                self._create_tap()
+                found = {real.context: self._tap(*self._inputs(real)) for real in reals}
+                self._real_features = {context: features for context, (_, features) in found.items()}
+                self._real_logits = {context: self._signed(logits) for context, (logits, _) in found.items()}
+            elif self._pairs:
+                self._real_logits = {real.context: self.discriminate(real) for real in reals}
 
     def discriminate_fake(self, images):
         """Return (logits, features) of G's images; ``features`` is None without feature matching."""
@@ -107,10 +134,11 @@ class Game:
     def lossG(self, outputs):
         """Return G's loss ``(N,)`` for the (logits, features) returned by :meth:`discriminate_fake`."""
         logits, features = outputs
+        others = [self._real_logits[logits.context]] if self._pairs else []
         if features is None:
-            return self._lossG(logits)
+            return self._lossG(logits, *others)
         matching = self.feature_weight * self._feature_loss(self._real_features[logits.context], features)
-        return matching if self._lossG is None else self._lossG(logits) + matching
+        return matching if self._lossG is None else self._lossG(logits, *others) + matching
 
     def evaluate_lossG(self, fakes):
         """Return G's losses, a list with one ``(N,)`` for each device, in a step that does not update G."""

@@ -11,8 +11,10 @@ equal those of the plain update; on a CPU the step takes about a quarter less ti
 from mxnet import autograd
 from mxnet.contrib import amp
 
+from ..losses import GeneratorRelativistic
 
-def update(netG, netD, lossG, lossD, trainerG, trainerD, real, z):
+
+def update(netG, netD, lossG, lossD, trainerG, trainerD, real, z, penalty=None):
     """Train D on ``real`` and ``netG(z)``, then train G through the updated D.
 
     Parameters
@@ -20,22 +22,30 @@ def update(netG, netD, lossG, lossD, trainerG, trainerD, real, z):
     netG, netD : callable
         netG maps z ``(N, nz)`` to images ``(N, C, H, W)``; netD maps images to logits ``(N, 1)``.
     lossG, lossD : callable
-        ``lossG(fake_logits)`` and ``lossD(real_logits, fake_logits)``, each with one value per sample.
+        ``lossG(fake_logits)`` and ``lossD(real_logits, fake_logits)``, each with one value per sample. A
+        :class:`~gluon_gan.losses.GeneratorRelativistic` also gets the real logits.
     trainerG, trainerD : mxnet.gluon.Trainer
     real : NDArray
         ``(N, C, H, W)`` in [-1, 1].
     z : NDArray
         ``(N, nz)``, on the same device as ``real``.
+    penalty : gluon_gan.penalties.GradientPenalty, optional
+        A term of D's loss.
 
     Returns
     -------
     dict of NDArray
         ``errD`` and ``errG`` ``(N,)``: the losses before each network's update. ``real_logits`` and ``fake_logits``
-        ``(N, 1)``: the logits in D's update. The arrays are computed asynchronously; ``asnumpy()`` waits for them.
+        ``(N, 1)``: the logits in D's update. ``penalty`` ``(N,)``, if there is one: it is not part of ``errD``. The
+        arrays are computed asynchronously; ``asnumpy()`` waits for them.
     """
     fakes = generate(netG, [z])
-    outputs = update_D(netD, lossD, trainerD, [real], fakes)
-    outputs['errG'] = update_G(netD, lossG, trainerG, fakes)
+    outputs = update_D(netD, lossD, trainerD, [real], fakes, penalty=penalty)
+    if isinstance(lossG, GeneratorRelativistic):
+        with autograd.train_mode():
+            outputs['errG'] = update_G(netD, _against(lossG, netD(real)), trainerG, fakes)
+    else:
+        outputs['errG'] = update_G(netD, lossG, trainerG, fakes)
     return {name: array for name, (array,) in outputs.items()}
 
 
@@ -45,22 +55,27 @@ def generate(netG, zs):
         return [netG(z) for z in zs]
 
 
-def update_D(netD, lossD, trainerD, reals, fakes, workers=1):
+def update_D(netD, lossD, trainerD, reals, fakes, workers=1, penalty=None):
     """Train D to distinguish ``reals`` from ``fakes``. The fakes get no gradient.
 
     Returns
     -------
     dict of list of NDArray
-        ``errD``, ``real_logits`` and ``fake_logits``, as in :func:`update`.
+        ``errD``, ``real_logits``, ``fake_logits`` and possibly ``penalty``, as in :func:`update`.
     """
     detached = [fake.detach() for fake in fakes]
-    outputs = {'errD': [], 'real_logits': [], 'fake_logits': []}
+    outputs = {name: [] for name in ('errD', 'real_logits', 'fake_logits', 'penalty')[:3 + bool(penalty)]}
+    terms = []
     with autograd.record():
         for real, fake in zip(reals, detached):
-            real_logits, fake_logits = netD(real), netD(fake)
-            for name, array in zip(outputs, (lossD(real_logits, fake_logits), real_logits, fake_logits)):
+            if penalty:
+                real_logits, fake_logits, term, *value = penalty(real, fake)
+                terms.append(term)
+            else:
+                real_logits, fake_logits, value = netD(real), netD(fake), ()
+            for name, array in zip(outputs, (lossD(real_logits, fake_logits), real_logits, fake_logits, *value)):
                 outputs[name].append(array)
-        scaled = _scaled(outputs['errD'], trainerD)
+        scaled = _scaled(outputs['errD'] + terms, trainerD)
     autograd.backward(scaled)
     trainerD.step(workers * sum(len(real) for real in reals))
     return outputs
@@ -85,6 +100,11 @@ def update_G(netD, lossG, trainerG, fakes, workers=1):
     autograd.backward(fakes, gradients)
     trainerG.step(workers * sum(len(fake) for fake in fakes))
     return losses
+
+
+def _against(lossG, real_logits):
+    """A loss of pairs as a function of the fake logits alone."""
+    return lambda fake_logits: lossG(fake_logits, real_logits)
 
 
 def _scaled(losses, trainer):

@@ -4,14 +4,15 @@ import numpy as np
 from mxnet import autograd, gluon
 from mxnet.contrib import amp
 
-from .. import latent, losses
+from .. import latent
 from ..models import Discriminator, Generator, spectral_blocks
 from ..support import storage
 from ..support.checks import number, whole_number
-from .arguments import check_batch, check_networks, check_pixels, resolve_devices
+from .arguments import check_batch, check_networks, check_penalty, check_pixels, resolve_devices
 from .average import Average
 from .engine import Engine
 from .game import Game
+from .penalty import NONE as NO_PENALTY
 from .step import generate, update_D, update_G
 
 
@@ -50,14 +51,14 @@ class GANTrainer(Engine):
     lrG, lrD : float, optional
         Separate learning rates (two time-scale update rule: Heusel et al. 2017, arXiv:1706.08500).
     d_steps : int
-        Updates of D for each update of G, which is updated only in every ``d_steps``-th step; 5 in Wasserstein GAN,
-        algorithm 1.
+        Updates of D for each update of G, which is updated only in every ``d_steps``-th step. The default is 5 for
+        'wasserstein' with a penalty (Gulrajani et al. 2017, algorithm 1) and 1 otherwise.
     g_steps : int
         Updates of G for each update of D, each with new noise; 2 in "Difficulties in training a GAN".
     clip : float, optional
         Clip D's weights and biases to [-clip, clip] after each update; 0 for no clipping. The default is 0.01 for
-        'wasserstein' (Arjovsky et al. 2017, algorithm 1) and 0 for other losses. The scales and shifts of batch norms
-        are not clipped, because that would not bound D's output.
+        'wasserstein' without a penalty (Arjovsky et al. 2017, algorithm 1) and 0 otherwise. The scales and shifts of
+        batch norms are not clipped, because that would not bound D's output.
     real_label : float
         Target for real images: 0.9 is one-sided label smoothing (Salimans et al. 2016, arXiv:1606.03498, section 3.4).
     swap_labels : bool
@@ -79,6 +80,14 @@ class GANTrainer(Engine):
         Differentiable augmentation of every input of D, real and fake, so that D cannot memorise a small data set
         (Zhao et al. 2020, arXiv:2006.10738): 'none', or a comma-separated list of 'color', 'translation' and
         'cutout'; see :mod:`.diffaugment`.
+    penalty : str
+        A penalty on the gradient of D with respect to the images that it receives: 'none' or a key of
+        :data:`gluon_gan.penalties.PENALTIES`. netD must have no batch norm. ``errD`` does not contain it.
+    gamma : float, optional
+        The weight of the penalty; by default that of its paper.
+    penalty_every : int
+        Apply the penalty in every so many steps only, with so many times its weight (Karras et al. 2020,
+        arXiv:1912.04958, appendix B). 16 costs hardly any time.
 
     Attributes
     ----------
@@ -112,7 +121,7 @@ class GANTrainer(Engine):
     NETWORKS, TASK = (Generator, Discriminator), 'generate'
 
     def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None,
-                 lrG=None, lrD=None, d_steps=1, g_steps=1, clip=None, half=False, cluster=None, **game_options):
+                 lrG=None, lrD=None, d_steps=None, g_steps=1, clip=None, half=False, cluster=None, **game_options):
         check_networks(netG, netD, average)
         self.netG, self.netD = netG, netD
         self.lr = number('lr', lr, 'a positive number', least=1e-30)
@@ -120,11 +129,11 @@ class GANTrainer(Engine):
         self.lrD = self.lr if lrD is None else number('lrD', lrD, 'a positive number', least=1e-30)
         self.beta1 = number('beta1', beta1, 'from 0 up to, not including, 1', below=1)
         average = number('average', average or 0, 'a decay from 0 (none) up to, not including, 1', below=1)
-        self.d_steps, self.g_steps = whole_number('d_steps', d_steps), whole_number('g_steps', g_steps)
         self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0, None)
         self.game = Game(netD, self.seed, loss, rank=cluster.rank if cluster else 0, **game_options)
-        self.clip = number('clip', losses.OBJECTIVES[loss].clip or 0 if clip is None else clip,
-                           'a number of at least 0 (0 for none)')
+        self.d_steps, self.clip = check_penalty(loss, self.game.penalty, d_steps, clip, half)
+        self.g_steps, self._last_penalty = whole_number('g_steps', g_steps), None
+        self.LOSSES = self.LOSSES if self.game.penalty == NO_PENALTY else (*self.LOSSES, 'penalty')
         self.contexts = resolve_devices(ctx)
         self.ctx, self.half = self.contexts[0], bool(half)
         if cluster and len(self.contexts) > 1:
@@ -190,7 +199,11 @@ class GANTrainer(Engine):
         reals, fakes = self._split(real), self._generate([self.seed, number], len(real), labels)
         for block in self._spectral:
             block.iterate()
-        outputs = update_D(self.game.discriminate, self.game.lossD, self.trainerD, reals, fakes, self.workers)
+        penalise = self.game.begin_penalty(number, real, self.cluster, self._split)
+        outputs = update_D(self.game.discriminate, self.game.lossD, self.trainerD, reals, fakes, self.workers, penalise)
+        self._last_penalty = outputs.get('penalty', self._last_penalty)
+        if self._last_penalty:               # a step without the penalty shows its last value
+            outputs['penalty'] = self._last_penalty
         self._clip()
         self.game.observe_real(reals)
         if number % self.d_steps:
@@ -206,6 +219,17 @@ class GANTrainer(Engine):
         self.steps = number
         self.mid_update = False
         return self.outputs['errD'], self.outputs['errG']
+
+    def extra_state(self):
+        """dict of ndarray: the last values of the penalty, which the next record of the history may contain."""
+        return {'penalty': self._joined(self._last_penalty).asnumpy()} if self._last_penalty else {}
+
+    def restore_extra_state(self, arrays):
+        """Restore what :meth:`extra_state` returned; ValueError if the arrays cannot come from it."""
+        arrays = dict(arrays)
+        if self.game.penalty != NO_PENALTY and 'penalty' in arrays:
+            self._last_penalty = [mx.nd.array(arrays.pop('penalty'), ctx=self.ctx)]
+        super().restore_extra_state(arrays)
 
     def _update_G(self, fakes):
         return update_G(self.game.discriminate_fake, self.game.lossG, self.trainerG, fakes, self.workers)

@@ -77,6 +77,9 @@ class CycleTrainer(Engine):
         self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0, None)
         if losses.objective(loss)[1] is None:
             raise ValueError(f'a translation cannot match features: choose another loss than {loss!r}')
+        if losses.OBJECTIVES[loss].pairs:
+            raise ValueError(f'a translation has no pairs of real and generated images to compare: choose another loss '
+                             f'than {loss!r}')
         self.games = {side: Game(getattr(netD, side), self.seed, loss, real_label=real_label) for side in 'ab'}
         self.game = self.games['a']           # for callbacks: the objective is the same in both domains
         self.pools = {side: ImagePool(whole_number('pool', pool, 0)) for side in 'ab'}

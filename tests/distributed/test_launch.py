@@ -72,6 +72,20 @@ def test_two_workers_equal_one_process_with_the_effective_batch(start, tmp_path)
         np.testing.assert_allclose(first[name], alone[name], rtol=0, atol=1e-6, err_msg=name)
 
 
+def test_two_workers_with_a_penalty_equal_one_process(start, tmp_path):
+    """Random points and dragan's standard deviation are those of the effective batch."""
+    job = start('penalise', 6, workers=2)
+    out, _ = job.communicate(timeout=200)
+    assert job.returncode == 0, out
+    (tmp_path / 'alone').mkdir()
+    work.penalise(tmp_path / 'alone', 6)
+    first, second, alone = (dict(np.load(tmp_path / name)) for name in ('0.npz', '1.npz', 'alone/0.npz'))
+    assert len(alone) == 6 * 14
+    for name in alone:
+        assert np.array_equal(first[name], second[name]), name
+        np.testing.assert_allclose(first[name], alone[name], rtol=0, atol=1e-6, err_msg=name)
+
+
 @pytest.mark.parametrize('victim, workers, line', [
     ('worker-1', 2, 'gluon-gan: worker 1 was killed by SIGKILL, so this training ends'),
     ('server-0', 1, 'gluon-gan: server was killed by SIGKILL'),

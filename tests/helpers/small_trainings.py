@@ -13,9 +13,9 @@ def loader(batch_size=8):
     return gg.data.batches(DIGITS, batch_size=batch_size, seed=5)
 
 
-def trainer(seed=0, **options):
+def trainer(seed=0, norm='batch', **options):
     gg.seed(seed)
-    return gg.GANTrainer(gg.Generator(28, 1, nz=6, ngf=4), gg.Discriminator(28, 1, ndf=4),
+    return gg.GANTrainer(gg.Generator(28, 1, nz=6, ngf=4), gg.Discriminator(28, 1, ndf=4, norm=norm),
                          **{'ctx': mx.cpu(), **options})
 
 

@@ -56,6 +56,31 @@ def train(folder, steps, cluster=None):
     np.savez(Path(folder) / f'{rank}.npz', **arrays)
 
 
+def penalise(folder, steps, cluster=None):
+    """Train a few steps with each penalty on D's gradient, on real digits; saves to ``FOLDER/RANK.npz``.
+
+    Adam's epsilon is large, so that the updates are proportional to the gradients and do not magnify rounding errors.
+    """
+    import mxnet as mx
+    import numpy as np
+
+    from gluon_gan.penalties import PENALTIES
+    from gluon_gan.support import storage
+    rank, workers = (cluster.rank, cluster.workers) if cluster else (0, 1)
+    images, arrays = gg.data.mnist(download=False), {}
+    for name in PENALTIES:
+        gg.seed(1)
+        loader = gg.data.batches(images, 16, seed=3, part=rank, parts=workers)
+        trainer = gg.GANTrainer(*networks(), lr=1e-3, ctx=mx.cpu(), seed=5, cluster=cluster, loss='relativistic',
+                                penalty=name, penalty_every=2, d_steps=2)
+        for optimizer in (trainer.trainerG, trainer.trainerD):
+            optimizer._optimizer.epsilon = 1e-2
+        trainer.fit(loader, steps=steps)
+        arrays.update({f'{name}/{net}/{place}': array for net in ('netG', 'netD')
+                       for place, array in storage.parameters(getattr(trainer, net)).items()})
+    np.savez(Path(folder) / f'{rank}.npz', **arrays)
+
+
 class Intruder:
     """An object that creates a folder when it is unpickled."""
 

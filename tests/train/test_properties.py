@@ -17,12 +17,14 @@ from helpers.properties import arguments, call, examples, odd
 GIVEN = object()
 SHARE, BOOLS, COUNT = st.floats(0, .99), st.booleans(), st.integers(1, 3)
 OPTIONS = dict(
-    loss=st.sampled_from(['nonsaturating', 'hinge', 'wasserstein', 'feature_matching']), lr=st.floats(1e-5, 1e-2),
+    loss=st.sampled_from(['nonsaturating', 'hinge', 'wasserstein', 'relativistic', 'feature_matching']),
+    lr=st.floats(1e-5, 1e-2),
     beta1=SHARE, average=st.sampled_from([None, .9]), ctx=st.just(mx.cpu()), seed=st.integers(0, 2 ** 40),
     lrG=st.none(), lrD=st.none(), d_steps=COUNT, g_steps=COUNT, clip=st.none(), real_label=st.floats(.5, 1),
     swap_labels=BOOLS, flip=st.floats(0, .4), noise=SHARE, feature_weight=st.none(),
     features=st.sampled_from(['means', 'pairs']), feature_layer=st.just(-1),
-    diff_augment=st.sampled_from(['none', 'color', 'color,cutout']))
+    diff_augment=st.sampled_from(['none', 'color', 'color,cutout']), penalty=st.sampled_from(['none', 'r1', 'dragan']),
+    gamma=st.none(), penalty_every=COUNT)
 STRINGS = dict(task=st.none(), preset=st.sampled_from(['mnist', 'celeba', 'cyclegan', None]), data=st.none())
 SETTINGS = dict(epochs=COUNT, steps=COUNT, augment=st.just('none'), batch_size=st.just(4), lr=st.just(1e-3),
                 decay=st.floats(0, 1), seed=st.integers(0, 9), ngf=st.just(2), ndf=st.just(2), save_every=COUNT,
@@ -31,7 +33,7 @@ SETTINGS = dict(epochs=COUNT, steps=COUNT, augment=st.just('none'), batch_size=s
 
 @pytest.fixture(scope='module')
 def networks():
-    return gg.Generator(28, 1, nz=6, ngf=2), gg.Discriminator(28, 1, ndf=2)
+    return gg.Generator(28, 1, nz=6, ngf=2), gg.Discriminator(28, 1, ndf=2, norm='none')
 
 
 def test_a_trainer_is_created_or_refused_in_one_line(networks):

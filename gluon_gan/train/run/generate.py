@@ -11,7 +11,8 @@ from .settings import GANSettings, different_classes
 SETTINGS, TRAINER = GANSettings, GANTrainer
 TRAINER_SETTINGS = (     # what GANTrainer takes under the same name
     'loss', 'real_label', 'swap_labels', 'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'diff_augment',
-    'lr', 'lrG', 'lrD', 'beta1', 'average', 'd_steps', 'g_steps', 'clip', 'half', 'seed')
+    'penalty', 'gamma', 'penalty_every', 'lr', 'lrG', 'lrD', 'beta1', 'average', 'd_steps', 'g_steps', 'clip', 'half',
+    'seed')
 
 
 def make_loader(settings, cluster=None):

@@ -4,13 +4,15 @@ from pathlib import Path
 
 from ... import catalogue, losses
 from ...data.fingerprint import fingerprint
+from ...penalties import PENALTIES
 from ...support import storage
+from ..arguments import usual_values
 from ..watch import history
 from .settings import PLACES, task_module
 
 log = logging.getLogger('gluon_gan')
 # Attributes of the networks that are settings of the run, too. `average` is not among them: the checkpoint decides.
-NETWORKS = 'size', 'channels', 'nz', 'ngf', 'ndf', 'kernel', 'classes', 'norm'
+NETWORKS = 'size', 'channels', 'nz', 'ngf', 'ndf', 'kernel', 'classes', 'norm', 'upsampling', 'block'
 # They may differ: a schedule changes the noise during a training, and the loss scale of float16 is not in a checkpoint.
 SCHEDULED = 'noise', 'half'
 
@@ -69,8 +71,11 @@ def _effective(settings, name, actual):
         return value
     if name in ('lrG', 'lrD'):
         return actual['lr']
-    clip, features_only = losses.OBJECTIVES[actual['loss']].clip or 0, losses.objective(actual['loss'])[1] is None
-    return {'clip': clip, 'feature_weight': float(features_only)}.get(name)
+    penalty, features_only = actual.get('penalty', 'none'), losses.objective(actual['loss'])[1] is None
+    usual = {**usual_values(actual['loss'], penalty), 'feature_weight': float(features_only)}
+    if penalty != 'none':
+        usual['gamma'] = PENALTIES[penalty].gamma
+    return usual.get(name)
 
 
 def moved(settings, **places):

@@ -56,7 +56,7 @@ class Settings:
         'constant learning rate (mnist: 0.5)', 1, 'how', 'START')
     seed: int = setting('the seed of every random number, at least 0: the same seed gives the same training', 0, 'how')
     loss: str = setting(
-        'the objective: nonsaturating, minimax, least_squares, hinge, wasserstein or feature_matching',
+        'the objective: nonsaturating, minimax, least_squares, hinge, wasserstein, relativistic or feature_matching',
         'nonsaturating', 'objective')
     real_label: float = setting(
         'the target of D for real images; 0.9 is one-sided label smoothing', 1.0, 'objective', 'T')
@@ -223,7 +223,8 @@ class GANSettings(Settings):
         'random64 (any images): for the curves, and for --best frechet_lenet_2k', None, 'how', 'NAME')
     lrG: float | None = setting("the generator's learning rate. By default lr", None, 'how', 'LR')
     lrD: float | None = setting("the discriminator's learning rate. By default lr", None, 'how', 'LR')
-    d_steps: int = setting('updates of D per update of G', 1, 'how', 'N')
+    d_steps: int | None = setting(
+        'updates of D per update of G. By default 5 for wasserstein with a penalty and 1 otherwise', None, 'how', 'N')
     g_steps: int = setting('updates of G per update of D', 1, 'how', 'N')
     average: float | None = setting(
         "the decay of the moving average of G's weights that samples are made with, in [0, 1); 0 for no average",
@@ -238,27 +239,36 @@ class GANSettings(Settings):
         "weight of feature matching in G's loss. By default 1 for feature_matching and 0 for other losses", None,
         'objective', 'W')
     features: str = setting('what is matched: means of the batch, or pairs', 'means', 'objective')
-    feature_layer: int = setting('the block of D that computes the matched features; -1 is the last', -1, 'objective',
-                                 'N')
+    feature_layer: int = setting('the block of D whose features are matched; -1 is the last', -1, 'objective', 'N')
     diff_augment: str = setting(
         'differentiable augmentation of all images that D receives, for small data sets: none, or some of color, '
         'translation and cutout, separated by commas (quilts: translation)', 'none', 'objective', 'LIST')
     clip: float | None = setting(
-        "clip D's weights to [-C, C]; 0 for no clipping. By default 0.01 for wasserstein and 0 for other losses", None,
-        'objective', 'C')
+        "clip D's weights to [-C, C]; 0 for no clipping. By default 0.01 for wasserstein without a penalty and 0 "
+        'otherwise', None, 'objective', 'C')
+    penalty: str = setting(
+        "penalty on D's gradient with respect to its images, which needs --norm none or spectral: none, r1, r2, r1r2, "
+        'wgan-gp, wgan-gp-one-sided or dragan', 'none', 'objective', 'NAME')
+    gamma: float | None = setting(
+        'the weight of the penalty, at least 0. By default 1 for r1r2 and 10 for others', None, 'objective', 'W')
+    penalty_every: int = setting(
+        'apply the penalty in every N-th step, with N times its weight; 16 costs little time', 1, 'objective', 'N')
     nz: int = setting('dimensions of the noise z (presets: 100)', group='networks')
-    kernel: int = setting('kernel size of the convolutions: 4, or 5 as in the DCGAN paper (most presets: 4)',
-                          group='networks')
+    kernel: int = setting('side of strided kernels: 4, or 5 as in the DCGAN paper (most presets: 4)', group='networks')
     classes: int | None = setting(
         'classes that both networks are conditioned on, as many as the data have; 0 for an unconditional GAN. By '
         'default the preset says whether there are classes, and the data how many', 0, 'networks', 'K')
-    norm: str = setting('normalisation in D: batch, or spectral for weights of spectral norm 1 instead of batch norm',
-                        'batch', 'networks')
+    norm: str = setting('normalisation in D: batch, spectral (of the weights) or none', 'batch', 'networks')
+    upsampling: str | None = setting(
+        'upsampling in G: transposed, nearest (the default of residual blocks) or bilinear', None, 'networks', 'METHOD')
+    block: str = setting('blocks of both networks: plain, or residual as in SNGAN and WGAN-GP', 'plain', 'networks')
 
     def check_new(self):
-        if self.loss == 'wasserstein' and self.clip == 0 and self.norm != 'spectral':
+        from ..arguments import check_norm
+        if self.loss == 'wasserstein' and self.clip == 0 and self.norm != 'spectral' and self.penalty == 'none':
             raise ValueError('--clip 0 leaves the weights of D without a bound, which the loss wasserstein needs: omit '
                              '--clip, or add --norm spectral')
+        check_norm(self.penalty, self.norm)
 
     @classmethod
     def preset_values(cls, preset, data):

@@ -22,6 +22,7 @@ from gluon_gan.train import checkpoint
 
 SETTINGS = ['--steps', '30', '--save-every', '2', '--keep', '2', '--best', 'errG:max', '--batch-size', '8',
             '--ngf', '2', '--ndf', '2', '--nz', '4', '--average', '0.9', '--decay', '0.5']
+PENALISED = ['--penalty', 'dragan', '--penalty-every', '4', '--norm', 'spectral', '--loss', 'relativistic']
 KILLS = 10
 KILLING = Path(__file__).parents[2] / 'helpers' / 'killing.py'
 # Values of a record that depend on the process: its speed, and what is compared with the process's earlier records.
@@ -63,13 +64,14 @@ def environment(tmp_path, monkeypatch):
     return dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=os.pathsep.join(sys.path))
 
 
-def test_ten_kills_change_nothing(environment):
+@pytest.mark.parametrize('options', [[], PENALISED], ids=['plain', 'penalised'])
+def test_ten_kills_change_nothing(environment, options):
     seed = int(os.environ.get('GLUON_GAN_KILL_SEED', random.SystemRandom().randrange(10 ** 6)))
     print(f'GLUON_GAN_KILL_SEED={seed}')
     rng = random.Random(seed)
     forks = Forks(environment)
     try:
-        command = ['--name', 'parts', *SETTINGS]
+        command = ['--name', 'parts', *SETTINGS, *options]
         importing = subprocess.Popen([sys.executable, str(KILLING), 'train', *command], env=environment,
                                      stdout=subprocess.DEVNULL)
         time.sleep(rng.uniform(0, 3))
@@ -78,7 +80,7 @@ def test_ten_kills_change_nothing(environment):
         print('during the imports or the start:', importing.returncode, _steps())
         forks.ready()
         since = time.perf_counter()
-        status, operations = forks.train('--name', 'whole', *SETTINGS)
+        status, operations = forks.train('--name', 'whole', *SETTINGS, *options)
         seconds = time.perf_counter() - since
         assert status == 0, Path('log').read_text()
         killed = 1

@@ -97,12 +97,16 @@ def test_wasserstein_by_hand():
     np.testing.assert_allclose(lossG(column(1)).asnumpy(), [-1])
 
 
-def test_feature_losses_by_hand():
-    """Means (1, 2) and (0, 4): 1 + 4 = 5, for both samples. Pairs: (0, 1) to (0, 4): 9; (2, 3) to (0, 4): 4 + 1 = 5."""
-    real = mx.nd.array([[0, 1], [2, 3]]).reshape((2, 2, 1, 1))
-    fake = mx.nd.array([[0, 4], [0, 4]]).reshape((2, 2, 1, 1))
-    np.testing.assert_allclose(losses.FeatureMeans()(real, fake).asnumpy(), [5, 5])
-    np.testing.assert_allclose(losses.FeaturePairs()(real, fake).asnumpy(), [9, 5])
+def test_relativistic_by_hand():
+    """The lead of a pair is ln 3: sigmoid(ln 3) = 3/4, so D has -ln 3/4 and G -ln 1/4. A swapped pair has -ln 1/4."""
+    lossD, lossG = gg.objective('relativistic')
+    real, fake = column(LN3 + 7, 5), column(7, 5)
+    np.testing.assert_allclose(lossD(real, fake).asnumpy(), [-np.log(3 / 4), LN2], rtol=1e-6)
+    np.testing.assert_allclose(lossG(fake, real).asnumpy(), [-np.log(1 / 4), LN2], rtol=1e-6)
+    flip, ignored = column(1, 0), column(0, 1)
+    flipped = gg.objective('relativistic')[0]
+    flipped.hybridize()
+    np.testing.assert_allclose(flipped(real, fake, flip, ignored).asnumpy(), [-np.log(1 / 4), LN2], rtol=1e-6)
 
 
 def test_smoothing_is_the_cross_entropy_against_the_smoothed_label():
@@ -135,7 +139,8 @@ def test_equilibrium_is_the_minimum_of_d(name, real_label):
     levels = losses.equilibrium(name, real_label)
     assert errD.min() == pytest.approx(levels['errD'][1], abs=1e-5)
     if 'errG' in levels and lossG is not None:
-        assert lossG(outputs).asnumpy()[errD.argmin()] == pytest.approx(levels['errG'][1], abs=1e-3)
+        others = [outputs] * losses.OBJECTIVES[name].pairs
+        assert lossG(outputs, *others).asnumpy()[errD.argmin()] == pytest.approx(levels['errG'][1], abs=1e-3)
 
 
 def test_probabilities():

@@ -1,9 +1,9 @@
 """GAN objectives on logits. An objective is a pair of losses, one for the discriminator and one for the generator.
 
-D's loss takes the logits of real and of fake images, G's loss those of fake images; all are ``(N, 1)``. Like Gluon's
-losses, each returns one value per sample, ``(N,)``. :func:`equilibrium` gives the values to which they converge if D
-cannot distinguish real from fake. For example, D's cross entropy, summed over real and fake, converges to
-2 ln 2 = 1.386, where ``p = sigmoid(logit)`` is 1/2 everywhere.
+D's loss takes the logits of real and of fake images, G's loss those of fake images, and those of real ones too if the
+objective compares pairs; all are ``(N, 1)``. Like Gluon's losses, each returns one value per sample, ``(N,)``.
+:func:`equilibrium` gives the values to which they converge if D cannot distinguish real from fake. For example, D's
+cross entropy, summed over real and fake, converges to 2 ln 2 = 1.386, where ``p = sigmoid(logit)`` is 1/2 everywhere.
 """
 import math
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import mxnet as mx
 from mxnet.gluon.loss import Loss
 
-from .support.checks import number
+from ..support.checks import number
 
 
 def softplus(F, x):
@@ -32,7 +32,7 @@ class _GANLoss(Loss):
 
 
 class DiscriminatorLoss(_GANLoss):
-    """Base class of D's losses, which all have the form ``as_real(real_logits) + as_fake(fake_logits)``.
+    """Base class of D's losses, by default of the form ``as_real(real_logits) + as_fake(fake_logits)``.
 
     ``real_logits`` and ``fake_logits`` are ``(N, 1)``, the loss is ``(N,)``. The optional ``flip_real`` and
     ``flip_fake`` are ``(N, 1)``: 1 for the samples whose label is swapped, 0 for the others.
@@ -166,36 +166,29 @@ class GeneratorLinear(_GANLoss):
         return self._per_sample(F, -fake_logits)
 
 
-class _FeatureLoss(_GANLoss):
-    """Base class of losses on features ``(N, ...)`` of a layer of D; the loss is ``(N,)``."""
+class DiscriminatorRelativistic(DiscriminatorLoss):
+    """``-log sigmoid(D(real) - D(fake))``: Jolicoeur-Martineau 2018 (arXiv:1807.00734); Huang et al. 2024
+    (arXiv:2501.05441), section 2.
 
-    @staticmethod
-    def _flat(F, features):
-        return F.reshape(features, shape=(0, -1))
-
-
-class FeatureMeans(_FeatureLoss):
-    """``||mean f(real) - mean f(fake)||^2``: Salimans et al. 2016 (arXiv:1606.03498), section 3.1.
-
-    ``real_features`` and ``fake_features`` are ``(N, ...)``. The loss is ``(N,)``, the same for every sample.
+    Each real image is compared with the fake at the same position of the batch. ``real_logits`` and ``fake_logits`` are
+    ``(N, 1)``, the loss is ``(N,)`` and at least 0. Where ``flip_real`` is 1, the pair is swapped.
     """
 
-    def hybrid_forward(self, F, real_features, fake_features):
-        real, fake = self._flat(F, real_features), self._flat(F, fake_features)
-        distance = F.sum(F.square(F.mean(real, axis=0, keepdims=True) - F.mean(fake, axis=0, keepdims=True)), axis=1)
-        return F.broadcast_add(F.zeros_like(F.sum(fake, axis=1)), distance)
+    def hybrid_forward(self, F, real_logits, fake_logits, flip_real=None, flip_fake=None):
+        lead = real_logits - fake_logits
+        if flip_real is not None:
+            lead = (1 - 2 * flip_real) * lead + 0 * flip_fake      # a hybridized block must use all of its inputs
+        return self._per_sample(F, softplus(F, -lead))
 
 
-class FeaturePairs(_FeatureLoss):
-    """``||f(real_i) - f(fake_i)||^2``: "Difficulties in training a GAN" (shekkizh/TensorflowProjects).
+class GeneratorRelativistic(_GANLoss):
+    """``-log sigmoid(D(fake) - D(real))`` of pairs: the sources of :class:`DiscriminatorRelativistic`.
 
-    Each fake is paired with the real image at the same position of the batch. ``real_features`` and ``fake_features``
-    are ``(N, ...)``, the loss is ``(N,)``. The weight in the source, 0.1 / 64^2 of half the sum over a batch of 64,
-    corresponds to 0.00078 here.
+    ``fake_logits`` and ``real_logits`` are ``(N, 1)``; the loss is ``(N,)`` and at least 0.
     """
 
-    def hybrid_forward(self, F, real_features, fake_features):
-        return F.sum(F.square(self._flat(F, real_features) - self._flat(F, fake_features)), axis=1)
+    def hybrid_forward(self, F, fake_logits, real_logits):
+        return self._per_sample(F, softplus(F, real_logits - fake_logits))
 
 
 class Objective(NamedTuple):
@@ -208,12 +201,18 @@ class Objective(NamedTuple):
     lossG : type or None
         G's loss; None if G only matches features.
     clip : float or None
-        The bound to which D's weights are clipped after each update; None for no clipping.
+        The bound to which D's weights are clipped after each update, if D's gradient is not penalised.
+    d_steps : int
+        Updates of D for each update of G, if D's gradient is penalised.
+    pairs : bool
+        Whether the losses compare pairs: G's loss then takes ``(fake_logits, real_logits)``.
     """
 
     lossD: type
     lossG: type = None
     clip: float = None
+    d_steps: int = 1
+    pairs: bool = False
 
 
 OBJECTIVES = {
@@ -221,10 +220,11 @@ OBJECTIVES = {
     'minimax': Objective(DiscriminatorBCE, GeneratorMinimax),
     'least_squares': Objective(DiscriminatorLeastSquares, GeneratorLeastSquares),
     'hinge': Objective(DiscriminatorHinge, GeneratorLinear),
-    'wasserstein': Objective(DiscriminatorWasserstein, GeneratorLinear, clip=0.01),      # algorithm 1 of its paper
+    # Clipping: algorithm 1 of its paper. Five updates: algorithm 1 of Gulrajani et al. 2017 (arXiv:1704.00028).
+    'wasserstein': Objective(DiscriminatorWasserstein, GeneratorLinear, clip=0.01, d_steps=5),
+    'relativistic': Objective(DiscriminatorRelativistic, GeneratorRelativistic, pairs=True),
     'feature_matching': Objective(DiscriminatorBCE),
 }
-FEATURES = {'means': FeatureMeans, 'pairs': FeaturePairs}
 
 
 def objective(name, real_label=1.0):
@@ -240,7 +240,7 @@ def objective(name, real_label=1.0):
     Returns
     -------
     (DiscriminatorLoss, mxnet.gluon.loss.Loss or None)
-        lossG is None for 'feature_matching', whose G only matches features (:data:`FEATURES`).
+        lossG is None for 'feature_matching', whose G only matches features (:data:`~gluon_gan.losses.FEATURES`).
 
     Raises
     ------
@@ -272,8 +272,8 @@ def equilibrium(name, real_label=1.0):
     Notes
     -----
     For the cross entropy and for least squares, D's optimal output is ``real_label / 2`` everywhere (Goodfellow et al.
-    2014, section 4.1; Mao et al. 2017). For the hinge, every constant between -1 and 1 is optimal, so G's loss has no
-    unique value.
+    2014, section 4.1; Mao et al. 2017). The relativistic loss then compares equal logits. For the hinge, every constant
+    between -1 and 1 is optimal, so G's loss has no unique value.
     """
     lossD, lossG = _row(name)[:2]
     best = real_label / 2
@@ -283,6 +283,8 @@ def equilibrium(name, real_label=1.0):
                           GeneratorMinimax: ('-ln 2', math.log(1 - best)), None: ('0', 0.0)}[lossG]
     elif lossD is DiscriminatorLeastSquares:
         levels = {'errD': ('1/4', real_label ** 2 / 4), 'errG': ('1/8', (best - 1) ** 2 / 2)}
+    elif lossD is DiscriminatorRelativistic:
+        levels = {'errD': ('ln 2', math.log(2)), 'errG': ('ln 2', math.log(2))}
     else:
         return {'errD': ('2', 2.0) if lossD is DiscriminatorHinge else ('0', 0.0)}
     if real_label == 1:

@@ -1,0 +1,20 @@
+"""The losses of both networks: objectives on logits, and distances between features of D."""
+from .features import FEATURES as FEATURES
+from .features import FeatureMeans as FeatureMeans
+from .features import FeaturePairs as FeaturePairs
+from .objectives import OBJECTIVES as OBJECTIVES
+from .objectives import DiscriminatorBCE as DiscriminatorBCE
+from .objectives import DiscriminatorHinge as DiscriminatorHinge
+from .objectives import DiscriminatorLeastSquares as DiscriminatorLeastSquares
+from .objectives import DiscriminatorLoss as DiscriminatorLoss
+from .objectives import DiscriminatorRelativistic as DiscriminatorRelativistic
+from .objectives import DiscriminatorWasserstein as DiscriminatorWasserstein
+from .objectives import GeneratorLeastSquares as GeneratorLeastSquares
+from .objectives import GeneratorLinear as GeneratorLinear
+from .objectives import GeneratorMinimax as GeneratorMinimax
+from .objectives import GeneratorNonSaturating as GeneratorNonSaturating
+from .objectives import GeneratorRelativistic as GeneratorRelativistic
+from .objectives import Objective as Objective
+from .objectives import equilibrium as equilibrium
+from .objectives import objective as objective
+from .objectives import softplus as softplus
