@@ -1,8 +1,9 @@
 """Time one 64 px image of a generator in MXNet, in onnxruntime and in a browser: ``python benchmarks/export.py``.
 
-All run on one thread with a batch of 1, in rounds one after the other. The medians of the rounds are printed, with
-their range. The browser is the system's Chromium on the page of ``gluon-gan explore``; the time is that from moving a
-slider to the image on the page. Without Chromium this part is left out.
+All run on one thread with a batch of 1. Within a round, MXNet and onnxruntime alternate every ten images, so that other
+load on the machine slows both. The medians of the rounds are printed, with their range. The browser is the system's
+Chromium on the page of ``gluon-gan explore``; the time is that from moving a slider to the image on the page. Without
+Chromium this part is left out.
 """
 import argparse
 import json
@@ -26,7 +27,7 @@ from gluon_gan.export.explore import server  # noqa: E402
 sys.path.insert(0, str(Path(__file__).parents[1] / 'tests'))
 from helpers import browser  # noqa: E402
 
-REPEATS = 100
+REPEATS, BLOCK = 200, 10        # images in a round, and one after the other by one library
 SLIDER = """const done = arguments[0], times = [], slider = document.querySelector('#dimensions input');
 async function once(i) {
   const before = window.explorer.state.rendered, since = performance.now();
@@ -39,11 +40,17 @@ async function once(i) {
 
 
 def mean_ms(run):
-    """Milliseconds of one call, the mean over `REPEATS`."""
+    """Milliseconds of one call, the mean over a block."""
     since = time.perf_counter()
-    for _ in range(REPEATS):
+    for _ in range(BLOCK):
         run()
-    return 1000 * (time.perf_counter() - since) / REPEATS
+    return 1000 * (time.perf_counter() - since) / BLOCK
+
+
+def one_round(runs):
+    """{name: milliseconds of one call}: the means over a round in which the functions ``runs`` alternate."""
+    blocks = [{name: mean_ms(run) for name, run in runs.items()} for _ in range(REPEATS // BLOCK)]
+    return {name: statistics.mean(block[name] for block in blocks) for name in runs}
 
 
 def python_times(netG, rounds, folder):
@@ -56,13 +63,9 @@ def python_times(netG, rounds, folder):
     feeds = {'z': z.asnumpy()}
     netG.hybridize(static_alloc=True, static_shape=True)
     runs = {'mxnet': lambda: netG(z).asnumpy(), 'onnxruntime': lambda: session.run(None, feeds)}
-    for run in runs.values():
-        mean_ms(run)
-    times = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            times[name].append(mean_ms(run))
-    return times
+    one_round(runs)
+    found = [one_round(runs) for _ in range(rounds)]
+    return {name: [times[name] for times in found] for name in runs}
 
 
 def browser_times(name, rounds, folder):

@@ -5,6 +5,7 @@ network is, how to run it, what it was trained on, how it scores, and its limits
 """
 from .formats import signature
 
+SCORE = ('name', 'value', 'baseline', 'better')
 # What is taken over from the record of the training.
 KEPT = ('command', 'data_name', 'stand_in', 'preset', 'steps', 'seconds', 'loss', 'seed', 'gluon_gan')
 VALUES = {
@@ -27,11 +28,43 @@ output = net({arrays})""",
     'npz': LOAD,
     'safetensors': LOAD,
 }
+# The scores of an image translation: key and key of the baseline in its report, and which values are better.
+TRANSLATION = (('taken', 'taken_real', 'more'), ('pattern', None, 'more'), ('cycle', None, 'less'),
+               ('identity', None, 'less'), ('ground_truth', None, 'less'), ('frechet', 'frechet_real', 'less'))
 LIMITS = """## Limits
 
 The network reproduces the statistics of its training data, including their biases. Its images do not show real persons
 or things and are not evidence of anything. The terms of the training data apply (see `datasets/` of gluon_gan).
 """
+
+
+def scores_of(report):
+    """The scores in a report of ``gluon-gan evaluate``, in the form that :func:`metadata` takes.
+
+    Parameters
+    ----------
+    report : dict
+        What ``gluon-gan evaluate RUN -o FILE`` writes, of a GAN or of an image translation. The names of the scores of
+        a translation end with its direction.
+
+    Returns
+    -------
+    list of dict
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If it is no such report.
+    """
+    if 'ways' not in report:
+        return [{key: score[key] for key in SCORE} for score in report['scores']]
+    listed = []
+    for way, found in zip(('a_to_b', 'b_to_a'), report['ways'], strict=True):
+        for key, baseline, better in TRANSLATION:
+            name = f"{key}_{found['extractor']}" if baseline else key  # those with a baseline depend on the features
+            if found[key] is not None:
+                listed.append(dict(zip(SCORE, (f'{name}_{way}', found[key], found.get(baseline), better))))
+    return listed
 
 
 def metadata(net, record, scores=()):
@@ -53,7 +86,7 @@ def metadata(net, record, scores=()):
     """
     found = {name: record[name] for name in KEPT if record.get(name) is not None}
     if scores:
-        found['scores'] = [{key: score[key] for key in ('name', 'value', 'baseline', 'better')} for score in scores]
+        found['scores'] = [{key: score[key] for key in SCORE} for score in scores]
     found['size'] = net.size
     if hasattr(net, 'nz'):
         found['nz'] = net.nz

@@ -16,8 +16,10 @@ from mxnet import autograd
 from mxnet.gluon import HybridBlock
 from onnx import TensorProto, helper, numpy_helper
 
-from ..translate.layers import FixedParameter, InstanceNormNetwork
+from ..blocks import FixedParameter
+from ..translate.layers import InstanceNormNetwork
 from .operators import OPERATORS, Node
+from .optimise import optimise
 
 OPSET, IR_VERSION = 13, 8  # old enough for every current runtime; a runtime refuses files that are newer than itself
 IDENTITIES = ('BlockGrad', 'Dropout', '_copy', 'identity')  # operators that do nothing when a network is used
@@ -100,7 +102,8 @@ def build(net, inputs, output, metadata=None, half=False):
     made.append(helper.make_node('Identity', [names[graph['heads'][0][0]]], [output[0]], name=output[0]))
     used = {name for node in made for name in node.input}
     tensors.update({name: array for name, array in constants.items() if name in used and name not in inputs})
-    made, initializers = _stored(made, tensors, half)
+    made, tensors, scales = optimise(made, tensors, inputs, half)
+    made, initializers = _stored(made, tensors, scales, half)
     onnx_graph = helper.make_graph(
         made,
         type(net).__name__,
@@ -132,16 +135,28 @@ def _fold(symbol, nodes, arrays):
     return values
 
 
-def _stored(nodes, tensors, half):
-    """(nodes, initializers): the constants as they are stored; as float16 behind a cast back to float32 if ``half``."""
-    initializers, casts = [], []
+def _stored(nodes, tensors, scales, half):
+    """(nodes, initializers): the constants as they are stored. With ``half`` they are float16, followed by a cast to
+    float32, and by a product with their scale if they have one."""
+    initializers, casts, products, names = [], [], [], {}
+
+    def store(name, array):
+        initializers.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+
     for name, array in tensors.items():
-        if half and array.dtype == np.float32 and array.size > 1:
-            initializers.append(numpy_helper.from_array(np.ascontiguousarray(array.astype(np.float16)), f'{name}_half'))
-            casts.append(helper.make_node('Cast', [f'{name}_half'], [name], name=f'{name}_cast', to=TensorProto.FLOAT))
-        else:
-            initializers.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
-    return casts + nodes, initializers
+        if not half or array.dtype != np.float32 or array.size == 1 or scales.get(name, ()) is None:
+            store(name, array)
+            continue
+        scale, cast = scales.get(name), name
+        if scale is not None:
+            array, cast, key = array / np.where(scale == 0, 1, scale), f'{name}_cast', (scale.shape, scale.tobytes())
+            if key not in names:  # the parts of a transposed convolution have the same scale
+                names[key] = f'{name}_scale'
+                store(names[key], scale)
+            products.append(helper.make_node('Mul', [cast, names[key]], [name]))
+        store(f'{name}_half', array.astype(np.float16))
+        casts.append(helper.make_node('Cast', [f'{name}_half'], [cast], to=TensorProto.FLOAT))
+    return casts + products + nodes, initializers
 
 
 def _tensor(name, shape):

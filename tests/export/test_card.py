@@ -1,9 +1,13 @@
 """The model card and the metadata of exported networks."""
+import json
 from pathlib import Path
 
+import pytest
+
 import gluon_gan as gg
-from gluon_gan import export
+from gluon_gan import export, zoo
 from gluon_gan.export import card
+from gluon_gan.translate import source
 
 SCORES = [{'name': 'frechet_lenet_10k', 'value': 0.59, 'baseline': 0.07, 'better': 'less', 'error': None}]
 RECORD = {'command': 'gluon-gan train', 'data_name': 'mnist train', 'stand_in': True, 'steps': 7, 'lr': 1}
@@ -36,3 +40,23 @@ def test_a_card_without_a_record_says_nothing_about_training():
     text = card.text(net, 'd', export.Exported([Path('d.npz')], 'npz', 0.0), {})
     assert 'Training' not in text and 'Scores' not in text and 'Limits' in text
 
+
+RESULTS = Path(__file__).parents[2] / 'results'
+SHIPPED = [(zoo.FOLDER / f'{name}.json', f'{name}.json') for name in zoo.names()]
+SHIPPED += [(source.FOLDER / f'{name}.json', 'translate.json') for name in source.names()]
+
+
+@pytest.mark.parametrize('path, report', SHIPPED)
+def test_shipped_weights_record_the_published_scores(path, report):
+    recorded = json.loads(path.read_text())['scores']
+    assert recorded == card.scores_of(json.loads((RESULTS / report).read_text())) and len(recorded) >= 9
+
+
+def test_the_scores_of_a_translation_name_features_and_direction():
+    way = {'extractor': 'random64', 'taken': 0.9, 'taken_real': 1.0, 'pattern': 0.8, 'cycle': 0.1, 'identity': 0.2,
+           'ground_truth': None, 'frechet': 0.3, 'frechet_real': 0.01}
+    found = card.scores_of({'ways': [way, {**way, 'taken': 0.7}]})
+    assert [score['name'] for score in found][:3] == ['taken_random64_a_to_b', 'pattern_a_to_b', 'cycle_a_to_b']
+    assert found[0] == {'name': 'taken_random64_a_to_b', 'value': 0.9, 'baseline': 1.0, 'better': 'more'}
+    assert found[5] == {'name': 'taken_random64_b_to_a', 'value': 0.7, 'baseline': 1.0, 'better': 'more'}
+    assert len(found) == 10
