@@ -18,6 +18,7 @@ LEVELS = (
     {'distributed': 'several processes and machines',
      'models': 'DCGAN generator and discriminator',
      'losses': 'objectives of both networks',
+     'penalties': "exact penalties on D's gradient",
      'latent': 'sampling, walks, arithmetic, inversion',
      'synthetic': 'renders faces and quilts with known attributes',
      'viz': 'grids, curves, animations'},

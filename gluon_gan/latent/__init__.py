@@ -20,6 +20,7 @@ from .sampling import labels as labels
 from .sampling import sample as sample
 from .sampling import sample_z as sample_z
 from .sampling import stream as stream
+from .sliders import Sliders as Sliders
 from .walk_images import Walk as Walk
 from .walk_images import walk as walk
 from .walks import diagonal as diagonal

@@ -18,12 +18,14 @@ class Figure(_Figure):
     """A matplotlib Figure that a notebook displays if it is the last value of a cell.
 
     A figure created without pyplot opens no window and is freed with its last reference, but Jupyter would print only
-    its name. This class provides the image.
+    its name. This class provides the image, which is never wider than the text of a notebook.
     """
+
+    WIDEST = 800       # pixels
 
     def _repr_png_(self):
         buffer = BytesIO()
-        self.savefig(buffer, format='png')
+        self.savefig(buffer, format='png', dpi=min(self.dpi, self.WIDEST / self.get_figwidth()))
         return buffer.getvalue()
 
 
@@ -75,7 +77,8 @@ def curves(history, x='step', title=None, equilibrium=EQUILIBRIUM):
                 axes.plot(*zip(*points), color=COLOURS.get(key), label=key, linewidth=1, marker=marker)
                 if key in equilibrium:
                     label, level = equilibrium[key]
-                    label = f'{key} at equilibrium: {label} = {level:.3f}'
+                    value = f'{level:.3f}'
+                    label = f'{key} at equilibrium: {label}' + ('' if label == value else f' = {value}')
                     axes.axhline(level, color=COLOURS[key], linestyle=':', label=label)
         axes.set_xlabel(x)
     probabilities.axhline(0.5, color='grey', linestyle=':', label='equilibrium: 0.5')
@@ -87,7 +90,7 @@ def curves(history, x='step', title=None, equilibrium=EQUILIBRIUM):
         axes.set_ylim(bottom=0)
     for axes, _ in panels:
         if axes.lines:
-            axes.legend(fontsize='x-small')
+            axes.legend(fontsize='x-small', loc='lower center', bbox_to_anchor=(0.5, 1), ncol=2, frameon=False)
     if title:
         figure.suptitle(title, fontsize='medium')
     return figure

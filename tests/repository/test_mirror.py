@@ -17,6 +17,8 @@ TOPICS = {
     'latent/test_properties.py': 'random arguments for all public functions of the subpackage',
     'metrics/test_planted_failures.py': 'every measure on every kind of failure',
     'metrics/test_references.py': 'several measures against other packages',
+    'penalties/test_eight_gaussians.py': 'a training, and what a tool has found',
+    'penalties/test_torch_gradients.py': 'all penalties against another package',
     'train/test_properties.py': 'random arguments for all public functions of the subpackage',
     'train/run/test_full_disk.py': 'all files of a run',
     'train/run/test_kill.py': 'all files of a run',
@@ -26,7 +28,6 @@ TOPICS = {
 TESTED_THROUGH = {
     'cli/train.py': 'cli/test_cli.py',
     'data/batch_order.py': 'data/test_loader.py',
-    'export/graph.py': 'export/test_formats.py',
     'export/operators.py': 'export/test_formats.py',
     'latent/_validation.py': 'latent/test_walks.py',
     'synthetic/clothing.py': 'synthetic/test_faces.py',

@@ -74,7 +74,7 @@ def test_a_circle_is_found(tmp_path, a, b):
 
 def test_imports_are_read():
     used = {unit(target) for target in graph(PACKAGE)['gluon_gan.train.trainer']}
-    assert {'latent', 'losses', 'models', 'support'} <= used
+    assert {'latent', 'models', 'support'} <= used
 
 
 def test_the_picture_is_what_the_tool_makes_now():

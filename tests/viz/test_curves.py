@@ -24,6 +24,11 @@ def test_curves_show_the_history_and_the_equilibria():
     assert figure.get_suptitle() == 'mnist stand-in' and losses.get_xlabel() == 'step'
 
 
+def test_the_label_of_an_equilibrium_does_not_repeat_its_number():
+    figure = viz.curves(HISTORY, equilibrium={'errD': ('1.376', 1.3763)})
+    assert [line.get_label() for line in figure.axes[0].lines] == ['errD', 'errD at equilibrium: 1.376', 'errG']
+
+
 def test_curves_skip_missing_values():
     history = [{'epoch': 1, 'errD': 1.0}, {'step': 5}, {'epoch': 2, 'errD': None, 'errG': 2.0}]
     figure = viz.curves(history, x='epoch', equilibrium={})
