@@ -3,7 +3,7 @@
 DEMO_ARGS = train --preset mnist --epochs 65 --steps 4500
 
 .DEFAULT_GOAL := help
-.PHONY: help pages demo test lint notebooks architecture benchmark venv constraints clean
+.PHONY: help site pages demo test lint notebooks architecture benchmark venv constraints clean
 
 # Packages on PYTHONPATH would be imported before those of .venv.
 unexport PYTHONPATH PYTHONHOME
@@ -29,12 +29,16 @@ test: venv lint ## run the linter, the tests and every notebook
 lint: venv ## run ruff, the linter
 	.venv/bin/ruff check
 
-notebooks: venv ## execute the notebooks in place
+notebooks: venv ## execute the lessons and their solutions in place
 	PYTEST_CURRENT_TEST=1 .venv/bin/python -m nbconvert --to notebook --execute --inplace \
-	    --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+	    --ExecutePreprocessor.record_timing=False notebooks/*.ipynb notebooks/solutions/*.ipynb
 
-pages: venv ## write pages that run the shipped generators in the browser, into site/
-	for name in mnist synthetic-faces quilts; do .venv/bin/python -m gluon_gan explore $$name --to site/$$name || exit; done
+site: venv ## build the course and the documentation as a website, in site/
+	.venv/bin/python tools/build_site.py
+
+pages: venv ## write only the pages that run the shipped generators in the browser, into site/explore/
+	for name in mnist synthetic-faces quilts; do \
+	    .venv/bin/python -m gluon_gan explore $$name --to site/explore/$$name || exit; done
 
 architecture: venv ## make docs/architecture.svg from the imports
 	.venv/bin/python tools/architecture.py
@@ -50,7 +54,7 @@ venv: ## create or update .venv
 constraints: ## resolve the pinned versions for each Python
 	@sh tools/constraints.sh
 
-clean: ## remove .venv, .venv-torch and caches; keep runs/ and datasets/
-	rm -rf .venv .venv-torch .venv.log .venv.old.* build *.egg-info .pytest_cache .ruff_cache
+clean: ## remove .venv, .venv-torch, site/ and caches; keep runs/ and datasets/
+	rm -rf .venv .venv-torch .venv.log .venv.old.* site site.*.part build *.egg-info .pytest_cache .ruff_cache
 	rm -rf .ipynb_checkpoints notebooks/.ipynb_checkpoints
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

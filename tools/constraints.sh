@@ -17,10 +17,10 @@ for version in 3.10 3.11 3.12; do
     echo "python$version: resolving, one or two minutes"
     "python$version" -m venv "$work/$version"
     python=$work/$version/bin/python
-    "$python" -m pip install --quiet -e '.[cpu,export,notebooks,test]'
+    "$python" -m pip install --quiet -e '.[cpu,export,notebooks,test,site]'
     "$python" -m pip check
     {
-        echo "# Python $version: the versions of '.[cpu,export,notebooks,test]' that pip resolved and 'pip check' found consistent,"
+        echo "# Python $version: the versions of '.[cpu,export,notebooks,test,site]' that pip resolved and 'pip check' found consistent,"
         echo '# and the pins of the extra cu112, which need no resolving. Written by: make constraints'
         {
             "$python" -m pip freeze --exclude-editable
