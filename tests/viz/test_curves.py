@@ -1,10 +1,12 @@
 """Training curves."""
+import io
 import json
 import subprocess
 import sys
 
 import pytest
 from IPython.core.formatters import DisplayFormatter
+from PIL import Image
 
 from gluon_gan import viz
 
@@ -61,3 +63,10 @@ def test_figures_need_no_mxnet_and_no_pyplot():
             'found = {"mxnet", "matplotlib.pyplot"} & set(sys.modules); sys.exit(str(found) if found else 0)')
     result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize('inches, dpi, width', [(5, 100, 500), (12, 100, 800), (4, 300, 800), (6, 70, 420)])
+def test_a_notebook_shows_no_figure_that_is_wider_than_its_text(inches, dpi, width):
+    figure = viz.Figure(figsize=(inches, 2))
+    figure.set_dpi(dpi)
+    assert Image.open(io.BytesIO(figure._repr_png_())).width == width
