@@ -2,7 +2,8 @@
 
 This takes about half an hour on two cores. Every shipped generator is evaluated against its real data. For the probe,
 a discriminator is trained on CIFAR-10, unless runs/probe exists. The numbers are written to results/*.json; --table
-writes RESULTS.md from those files and computes nothing.
+writes RESULTS.md from those files and computes nothing. Both also record the scores beside the weights
+(gluon_gan/zoo/weights/*.json), from where exported files take them.
 """
 import argparse
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import gluon_gan as gg
 from gluon_gan import zoo
+from gluon_gan.export.card import scores_of
 from gluon_gan.support import files, renamed
 from gluon_gan.translate import source
 
@@ -24,41 +26,52 @@ PROBED = 'train --preset cifar10 --ngf 32 --ndf 32 --epochs 40 --augment mirror 
 # The paper's section 5.1, and section 5.2 with other data than SVHN.
 PROBES = {'probe-cifar10': '', 'probe-cifar10-1000': '--labels 1000 --tries 5 --repeats 20'}
 
-LESSONS = {name[:2]: f'[{name[:2]}](notebooks/{name}.ipynb)' for name in (
-    '04_train_on_mnist', '05_why_training_fails', '06_look_at_faces', '07_train_on_quilts', '08_walk_the_latent_space',
-    '09_calculate_with_faces', '10_see_what_the_discriminator_learned', '11_forget_the_glasses', '13_translate_images')}
-CLAIMS = (      # work, claim, where it is tested here, result
-    ('DCGAN', 'the architecture trains stably on MNIST and faces', f"{LESSONS['04']}, {LESSONS['06']}",
+# The number of a lesson may change, so the table finds a lesson by the rest of its name.
+LESSONS = {path.stem[3:]: f'[{path.stem[:2]}](notebooks/{path.name})'
+           for path in (ROOT / 'notebooks').glob('[0-9]*.ipynb')}
+CLAIMS = (      # work, claim, where it is tested here (lessons, or a command), result
+    ('DCGAN', 'the architecture trains stably on MNIST and faces', ('train_on_mnist', 'look_at_faces'),
      'yes: the generators above'),
     ('DCGAN', "D's features classify CIFAR-10 better than k-means (82.8 % and 80.6 %)", '`tools/probe.py`', '{probe}'),
     ('DCGAN', 'generated images are not copies of training images', '`gluon-gan evaluate`',
      'tested for every generator above whose data include held-out images'),
     ('DCGAN', 'interpolation is smooth; arithmetic on means of three z works; turn vectors rotate faces',
-     f"{LESSONS['08']}, {LESSONS['09']}", 'yes: see [walks](docs/walks/README.md), with the success rate of each'),
-    ('DCGAN', "D's features respond to parts of objects, and those of an untrained D do not", LESSONS['10'],
+     ('walk_the_latent_space', 'calculate_with_faces'),
+     'yes: see [walks](docs/walks/README.md), with the success rate of each'),
+    ('DCGAN', "D's features respond to parts of objects, and those of an untrained D do not",
+     ('see_what_the_discriminator_learned',),
      'yes, for digits, faces and synthetic faces: in 94 to 100 of 100 pairs, the evidence for a trained feature lies '
      'in fewer pixels than for an untrained one. Visually, an untrained D responds to edges as well'),
-    ('DCGAN', 'ablating the feature maps with positive weight removes an object from the samples of G', LESSONS['11'],
+    ('DCGAN', 'ablating the feature maps with positive weight removes an object from the samples of G',
+     ('ablate_feature_maps',),
      'not as described: faces are aligned, so the regression detects the position (13 % of faces lose their '
      "glasses, 48 % their hair's colour). With negatives from the same position in faces without glasses, yes: 71 % "
      'and 15 %'),
     ('Difficulties in training a GAN', 'initialisation, batch-norm momentum, feature matching, histograms',
-     LESSONS['05'], '22 claims of this work and the next, each tested over three seeds: see the table in lesson 05'),
-    ('Difficulties in training a GAN', 'walks along a single latent dimension depend on its sign', LESSONS['08'],
+     ('why_training_fails',),
+     '22 claims of this work and the next, each tested over three seeds: see the table in the lesson'),
+    ('Difficulties in training a GAN', 'walks along a single latent dimension depend on its sign',
+     ('walk_the_latent_space',),
      'yes, at ten standard deviations; within three, a single dimension of 100 has little effect'),
-    ('PyTorch DCGAN on MNIST', 'stronger generators, noise for D, flipped labels', LESSONS['05'],
-     'see the table in lesson 05'),
-    ('PyTorch DCGAN on MNIST',
-     'interpolation from -0.5 to 1.5, all dimensions from -1 to 1; one from -0.05 to 0.05', LESSONS['08'],
+    ('PyTorch DCGAN on MNIST', 'stronger generators, noise for D, flipped labels', ('why_training_fails',),
+     'see the table in the lesson'),
+    ('PyTorch DCGAN on MNIST', 'interpolation from -0.5 to 1.5, all dimensions from -1 to 1; one from -0.05 to 0.05',
+     ('walk_the_latent_space',),
      'yes; the last only with the batch statistics of batch normalisation: otherwise nothing changes'),
-    ('PyTorch DCGAN on MNIST', "z1 - z2 + z3 didn't really work", LESSONS['09'],
+    ('PyTorch DCGAN on MNIST', "z1 - z2 + z3 didn't really work", ('calculate_with_faces',),
      'confirmed for single z, two times out of three; with means of eight it works more often than not'),
-    ('Convolutional dreams', 'images from a weak image-to-image GAN', LESSONS['13'],
+    ('Convolutional dreams', 'images from a weak image-to-image GAN', ('translate_images',),
      'yes: `gluon-gan train --preset dreams`, in both directions; a stronger pair of networks is evaluated above'),
-    ('Quilt GAN', 'a scraped corpus is refined, augmented, and served during training', LESSONS['07'],
+    ('Quilt GAN', 'a scraped corpus is refined, augmented, and served during training',
+     ('curate_a_data_set', 'augment_few_images', 'serve_batches'),
      'yes: curation by examples reaches precision 0.97 at recall 0.90 (`benchmarks/curation.py`); the 11,000 quilts of '
      'the original are not available'),
 )
+
+
+def places(where):
+    """str: links to the lessons, or the command."""
+    return where if isinstance(where, str) else ', '.join(LESSONS[name] for name in where)
 
 
 def main():
@@ -70,6 +83,8 @@ def main():
         measure(options.runs)
     with files.atomic_write(ROOT / 'RESULTS.md') as unfinished:
         unfinished.write_text(page())
+    for name, path in reports().items():
+        record_scores(path, json.loads((FOLDER / name).read_text()))
 
 
 def measure(runs):
@@ -89,6 +104,20 @@ def measure(runs):
         call(f'tools/probe.py {run} {words} --json results/{name}.json')
 
 
+def reports():
+    """The JSON file beside each network's weights, by the name of its report in results/; a dict of Path."""
+    shipped = {f'{name}.json': zoo.FOLDER / f'{name}.json' for name in zoo.names()}
+    return {**shipped, 'translate.json': source.FOLDER / f'{TRANSLATION}.json'}
+
+
+def record_scores(path, report):
+    """Record the scores of a report in the file beside the weights, from where an export takes them."""
+    found = json.loads(path.read_text())
+    history = found.pop('history')
+    with files.atomic_write(path) as unfinished:
+        unfinished.write_text(json.dumps({**found, 'scores': scores_of(report), 'history': history}, indent=1) + '\n')
+
+
 def call(words):
     """Run Python with these arguments in the root of the repository."""
     environment = {**os.environ, 'PYTHONPATH': str(ROOT)}
@@ -97,7 +126,8 @@ def call(words):
 
 def page():
     """The text of RESULTS.md, a str."""
-    claims = [f'| {" | ".join(claim)} |'.format(probe=probe_result()) for claim in CLAIMS]
+    claims = [f'| {work} | {claim} | {places(where)} | {result.format(probe=probe_result())} |'
+              for work, claim, where, result in CLAIMS]
     return '\n'.join([HEAD, *generators(), *translation(), CLAIMED, *claims, PROBE, *probes(), ''])
 
 

@@ -1,7 +1,7 @@
-"""Run the experiments of lesson 05: python tools/why_training_fails.py [--only NAME ...] [--seeds 0 1 2]
+"""Run the experiments of lesson 06: python tools/why_training_fails.py [--only NAME ...] [--seeds 0 1 2]
 
 This script trains every configuration in RUNS on MNIST for `STEPS` steps with each seed. It writes the settings,
-curves and final numbers to notebooks/histories/05_why_training_fails.json, and a few images of each run to the .npz
+curves and final numbers to notebooks/histories/why_training_fails.json, and a few images of each run to the .npz
 file of the same name. Finished runs are stored in runs/why_training_fails/ and not repeated, so the script may be
 interrupted. It takes an hour and a half on one core. On two cores, start it twice with different --seeds and
 OMP_NUM_THREADS=1.
@@ -30,7 +30,7 @@ COUNT, COMPONENTS, SHOWN = 2000, 64, 3
 MEANS = ('errD', 'errG', 'D(x)', 'D(G(z))', 'sure')
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ROOT / 'runs' / 'why_training_fails'
-RESULT = ROOT / 'notebooks' / 'histories' / '05_why_training_fails'
+RESULT = ROOT / 'notebooks' / 'histories' / 'why_training_fails'
 
 # 'init' is (a name in mx.init, its arguments), and 'later' is (until, from, to) of a Schedule of feature_weight.
 # 'ngf', 'ndf' and 'momentum' belong to the networks. All other settings are arguments of the trainer. Xavier with 'in'

@@ -7,7 +7,7 @@ import gluon_gan as gg
 from gluon_gan import dissect
 
 SIDE, SIZE = 8, 16
-GLASSES = 11, 23, 52, 35            # the bounding box of glasses, as lesson 11 finds it
+GLASSES = 11, 23, 52, 35            # the bounding box of glasses, as lesson 17 finds it
 COLOURS = 'Black_Hair', 'Blond_Hair', 'Brown_Hair', 'Gray_Hair'
 
 

@@ -31,7 +31,7 @@ AUC_LOST, FOOLED, MARGIN = 0.01, 0.95, 0.1
 # but images of a single digit have 0.65 (ones) to 1: lost classes are not visible in pixels. Healthy training is above
 # 0.8 from step 300 on, and before that the diversity has not decreased.
 COLLAPSED_VS_DATA, COLLAPSED_VS_TYPICAL = 0.5, 0.5
-# Collapse without better values before it. Each of 78 trainings on MNIST with other settings (lesson 05) reached half
+# Collapse without better values before it. Each of 78 trainings on MNIST with other settings (lesson 06) reached half
 # of the data's diversity within 13 records, except those that collapsed, and CelebA and the quilts did so within 10.
 # Training that is slow for another reason, such as a low learning rate, is excused while the diversity rises.
 ALIKE_RECORDS, ALIKE_STEPS, RISING = 16, 400, 1.3

@@ -232,7 +232,7 @@ def test_the_pretrained_networks_had_no_alarm(name):
 
 def test_the_trainings_of_lesson_05():
     """Only features matched pair by pair, and nothing else, made the images alike. Distances there are not means."""
-    text = (ROOT / 'notebooks' / 'histories' / '05_why_training_fails.json').read_text()
+    text = (ROOT / 'notebooks' / 'histories' / 'why_training_fails.json').read_text()
     card, found = json.loads(text), {}
     for run in card['runs']:
         columns, settings = run['history'], run['settings']
