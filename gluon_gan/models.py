@@ -144,7 +144,7 @@ class Generator(_Network):
         doublings, size, channels = _check(size, channels, kernel, block)
         nz, ngf, classes = whole_number('nz', nz), whole_number('ngf', ngf), whole_number('classes', classes, 0)
         residual = block == 'residual'
-        upsampling = upsampling or ('nearest' if residual else 'transposed')
+        upsampling = ('nearest' if residual else 'transposed') if upsampling is None else upsampling
         one_of('upsampling', upsampling, UPSAMPLING)
         super().__init__(**kwargs)
         self._set_config(size=size, channels=channels, nz=nz, ngf=ngf, kernel=kernel, classes=classes,

@@ -118,6 +118,9 @@ def test_config_rebuilds_the_same_architecture():
     (dict(ngf=1.5), 'ngf must be an int of at least 1, not 1.5'),
     (dict(nz=True), 'nz must be an int of at least 1, not True'),
     (dict(kernel=3), 'kernel must be 4 or 5'),
+    (dict(kernel=4.0), 'kernel must be 4 or 5 .* not 4.0'),
+    (dict(upsampling=''), "upsampling='' must be one of 'transposed'"),
+    (dict(upsampling=False), "upsampling=False must be one of 'transposed'"),
 ])
 def test_bad_arguments_of_the_generator_raise(arguments, message):
     with pytest.raises(ValueError, match=message):

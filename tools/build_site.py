@@ -28,6 +28,8 @@ def main(argv=None):
     to, root = args.to.resolve(), args.root.resolve()
     if to.exists() and not replaceable(to):
         parser.error(f'{args.to} holds other files than a site: name an empty folder with --to')
+    if not any((root / 'notebooks').glob('[0-9]*.ipynb')):
+        parser.error(f'{args.root} has no lessons in notebooks/: name a checkout with --root')
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f'{to.name}.', suffix='.part', dir=to.parent) as work:
         problems = build(root, Path(work))

@@ -10,8 +10,10 @@ It needs the extras ``notebooks`` and ``test``, and the packages chromium and ch
 """
 import argparse
 import importlib.util
+import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -37,7 +39,10 @@ def main(argv=None):
     missing = [str(path) for path in wanted if not path.is_file()]
     if missing:
         return refuse(f'no such notebook: {missing[0]}')
-    if options.limit <= 0:
+    damaged = [str(path) for path in wanted if not is_notebook(path)]
+    if damaged:
+        return refuse(f'this is not a notebook: {damaged[0]}')
+    if not options.limit > 0:
         return refuse(f'--limit must be a positive number of seconds, not {options.limit:g}')
     if not (browser.CHROMIUM and browser.DRIVER):
         return refuse(browser.MISSING)
@@ -51,6 +56,14 @@ def main(argv=None):
 def refuse(message):
     print(f'run_in_jupyterlab.py: {message}', file=sys.stderr)
     return 2
+
+
+def is_notebook(path):
+    """bool: whether a file is JSON with a list of cells. JupyterLab would open a dialog for another."""
+    try:
+        return isinstance(json.loads(path.read_bytes())['cells'], list)
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def lessons():
@@ -142,4 +155,6 @@ def kernel_environment():
 
 
 if __name__ == '__main__':
+    # As an exception, so that JupyterLab, its kernels and the browser are stopped as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())

@@ -77,15 +77,19 @@ def run(path, variation, seconds=1200):
     return None
 
 
-def main():
+def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('notebooks', nargs='*', type=Path, help='lessons (all)')
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     os.environ.update(GLUON_GAN_OFFLINE='1', PYTHONPATH=str(ROOT))
     failed = 0
     for path in args.notebooks or [*sorted((ROOT / 'notebooks').glob('[0-9]*.ipynb')),
                                    *sorted((ROOT / 'notebooks').glob('appendix_*.ipynb'))]:
-        for variation in nbformat.read(path, as_version=4).metadata['gluon_gan']['variations']:
+        try:
+            variations = nbformat.read(path, as_version=4).metadata['gluon_gan']['variations']
+        except (OSError, ValueError, KeyError) as error:
+            parser.error(f'{path} is not a lesson with variations ({type(error).__name__})')
+        for variation in variations:
             began = time.monotonic()
             error = run(path.resolve(), variation)
             failed += error is not None

@@ -1,4 +1,6 @@
 """What all blocks share: batch normalisation, strides, classes as feature maps, and fixed parameters."""
+from numbers import Integral
+
 import mxnet as mx
 from mxnet.gluon import Parameter, nn
 
@@ -52,7 +54,7 @@ def halving(kernel, odd=False):
     ValueError
         If kernel is neither 4 nor 5.
     """
-    if kernel not in (4, 5):
+    if not isinstance(kernel, Integral) or kernel not in (4, 5):
         raise ValueError(f'kernel must be 4 or 5 (each halves and doubles a size exactly), not {kernel!r}')
     kernel = 3 if odd and kernel == 4 else kernel
     return dict(kernel_size=kernel, strides=2, padding=(kernel - 1) // 2)

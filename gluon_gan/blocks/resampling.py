@@ -23,7 +23,7 @@ UPSAMPLING = ('transposed', *FILTERS)
 class Upsample(WithFixedParameters, HybridBlock):
     """Double height and width by a fixed filter: ``(N, channels, H, W)`` to ``(N, channels, 2H, 2W)``.
 
-    It is computed as a transposed convolution of each channel with a constant kernel, for which oneDNN has a kernel.
+    It is computed as a transposed convolution of each channel with a constant kernel, which oneDNN computes fast.
     MXNet's own operators are slower on a CPU: UpSampling up to twice, BilinearResize2D up to three times.
 
     Parameters

@@ -206,7 +206,7 @@ def _print_results(args, run, paths):
         print(f'  {_this_command()} {use.format(shlex.quote(str(source)))}    {what}')
     print(f'  {_this_command()} train --resume {shlex.quote(str(run.folder))}{options}    continue')
     if Path('notebooks').is_dir():
-        print(f"  {_command_here('jupyter')} lab notebooks    the course: begin with 00")
+        print(f"  {_command_here('jupyter')} lab notebooks    the course: begin with 01")
 
 
 def _context(name):

@@ -3,6 +3,7 @@
 The card follows Mitchell et al. 2019, "Model Cards for Model Reporting" (arXiv:1810.03993), in short form: what the
 network is, how to run it, what it was trained on, how it scores, and its limits.
 """
+from ..support.checks import shown
 from .formats import signature
 
 SCORE = ('name', 'value', 'baseline', 'better')
@@ -57,14 +58,22 @@ def scores_of(report):
         If it is no such report.
     """
     if 'ways' not in report:
-        return [{key: score[key] for key in SCORE} for score in report['scores']]
+        return [_checked({key: score[key] for key in SCORE}) for score in report['scores']]
     listed = []
     for way, found in zip(('a_to_b', 'b_to_a'), report['ways'], strict=True):
         for key, baseline, better in TRANSLATION:
             name = f"{key}_{found['extractor']}" if baseline else key  # those with a baseline depend on the features
             if found[key] is not None:
-                listed.append(dict(zip(SCORE, (f'{name}_{way}', found[key], found.get(baseline), better))))
+                listed.append(_checked(dict(zip(SCORE, (f'{name}_{way}', found[key], found.get(baseline), better)))))
     return listed
+
+
+def _checked(score):
+    name, value, baseline, better = score.values()
+    numbers = [value] if baseline is None else [value, baseline]
+    if not (isinstance(name, str) and isinstance(better, str) and all(type(each) in (int, float) for each in numbers)):
+        raise ValueError(f'{shown(score)} is no score')
+    return score
 
 
 def metadata(net, record, scores=()):

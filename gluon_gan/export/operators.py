@@ -187,7 +187,7 @@ def _depth_to_space(node):
 def _sum(node):
     axis = node.value('axis')
     if axis is None or node.value('exclude', False):
-        raise ValueError(f'{node.name} sums over all axes but some, and only a sum over given axes is exported')
+        raise ValueError(f'{node.name} sums over all axes but some; only sums over given axes can be exported')
     axes = node.constant('axes', np.int64(np.atleast_1d(axis)))
     node.add('ReduceSum', [node.inputs[0], axes], node.name, keepdims=int(node.value('keepdims', False)))
 

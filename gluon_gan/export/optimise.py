@@ -54,8 +54,8 @@ def optimise(nodes, tensors, inputs, half=False):
 
 
 def fold_norms(nodes, tensors, half=False):
-    """Fold each BatchNormalization into the Conv, ConvTranspose or Gemm before it, where nothing else reads between
-    them.
+    """Fold each BatchNormalization into the Conv, ConvTranspose or Gemm before it, if no other operator reads the
+    result between them.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def taps(kernel, pad, parity):
     -------
     (list of int, int, int)
         The taps in the order of the inputs that they read, and the padding before and after the input with which a
-        convolution reads those; a negative one if it would have to skip an input.
+        convolution reads those. It is negative if the convolution would have to skip an input.
     """
     found = [k for k in reversed(range(kernel)) if (k - parity - pad) % STRIDE == 0]
     if not found:

@@ -26,7 +26,7 @@ class Sliders:
     handle is dragged, JupyterLab sends a new value only after the kernel has answered the last one, so that a slow
     generator skips positions and does not lag behind.
 
-    A slider stops at multiples of ``step`` only, in the browser and in the kernel alike: the number beside it is the
+    A slider stops at multiples of ``step`` only, both in the browser and in the kernel: the number beside it is the
     value that the image was generated from. Code that sets the ``value`` of a slider to another number sets the nearest
     position. The PNG that the browser shows contains these values as text chunks named
     ``z[25]``; ``tools/run_in_jupyterlab.py`` compares them with the displayed numbers.
@@ -66,7 +66,8 @@ class Sliders:
     ImportError
         If ipywidgets, which is part of the extra ``notebooks``, is missing.
     ValueError
-        If a dimension is out of range or given twice, there is none, or another argument is out of range.
+        If a dimension is out of range or given twice, there is none, another argument is out of range, or the value of
+        a dimension is more than 1000 steps away from 0.
 
     Examples
     --------
@@ -83,6 +84,9 @@ class Sliders:
         self._scale = scale if scale is None else whole_number('scale', scale)
         self.sliders = {}
         for dimension in dimensions:
+            if abs(self._z[dimension]) > (MOST + 0.5) * step:
+                raise ValueError(f'z[{dimension}]={self._z[dimension]:g} is more than {MOST} steps of {step:g} away '
+                                 'from 0: choose a larger step, or leave this dimension out')
             positions = _positions(max(limit, abs(float(self._z[dimension]))), step)
             nearest = _nearest(positions)
             # A FloatSlider would send the value back as the browser computes it, 0.30000000000000004 for 0.3, and

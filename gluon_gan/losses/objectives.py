@@ -293,6 +293,6 @@ def equilibrium(name, real_label=1.0):
 
 
 def _row(name):
-    if name not in OBJECTIVES:
+    if not isinstance(name, str) or name not in OBJECTIVES:
         raise ValueError(f"there is no loss {name!r}; the losses are {', '.join(OBJECTIVES)}")
     return OBJECTIVES[name]

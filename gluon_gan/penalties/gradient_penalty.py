@@ -25,6 +25,7 @@ import numpy as np
 from mxnet import autograd
 
 from ..support.checks import number, one_of
+from ..support.pixels import describe
 from .input_gradient import InputGradient
 
 SMALLEST = 1e-12      # a norm below it is divided by as if it were this
@@ -170,7 +171,15 @@ class GradientPenalty:
         Returns
         -------
         Penalised
+
+        Raises
+        ------
+        ValueError
+            If real and fake are not NDArrays of the same shape.
         """
+        if not all(isinstance(images, mx.nd.NDArray) for images in (real, fake)) or real.shape != fake.shape:
+            raise ValueError('real and fake images must be two NDArrays of the same shape, not '
+                             f'{describe(real)} and {describe(fake)}')
         points = {'real': real, 'fake': fake}
         if random is None and self.points[0] in ('between', 'around'):
             random = self.random_numbers(real.shape, np.random.default_rng(np.random.randint(2 ** 31)))

@@ -6,12 +6,13 @@ import mxnet as mx
 import numpy as np
 from mxnet import autograd, gluon
 
+from ..support.checks import shown
 from ..support.scopes import weaken
 from .tangent import NoDerivative, directional
 
 
 class InputGradient:
-    """The logits of a critic and their gradient with respect to the input, which a penalty can be a function of.
+    """The logits of a critic and their gradient with respect to the input, for penalties on this gradient.
 
     ::
 
@@ -27,9 +28,9 @@ class InputGradient:
 
     1. By the chain rule, ``dP(g(w))/dw = u^T dg/dw``.
     2. With u held constant, this is the gradient of ``u^T g(w)`` with respect to w.
-    3. ``u^T g(w)`` is the directional derivative ``D'(x; w) u``: no gradient, but a forward computation.
-    4. It passes u through the layers of D without their biases, and multiplies it by the slope that each LeakyReLU had
-       for x (:mod:`.tangent` has the rules for all operators). Slopes are constant almost everywhere.
+    3. ``u^T g(w)`` is the directional derivative ``D'(x; w) u``, which needs only a forward computation.
+    4. This computation passes u through the layers of D without their biases, and multiplies it by the slope that each
+       LeakyReLU had for x (:mod:`.tangent` has the rules for all operators). Slopes are constant almost everywhere.
     5. Autograd differentiates this computation once. The weights are those of D itself, so ``backward`` adds the
        gradients of ``lossD`` and of P in the same arrays.
 
@@ -46,11 +47,13 @@ class InputGradient:
     Raises
     ------
     NoDerivative
-        A ValueError: if the output for one sample depends on others (batch normalisation), or the network contains an
-        operator without a rule. The message names the layer.
+        A ValueError: if net is not a Block, if the output for one sample depends on others (batch normalisation), or
+        if the network contains an operator without a rule. The message names the layer.
     """
 
     def __init__(self, net, conditional=None):
+        if not isinstance(net, gluon.Block):
+            raise NoDerivative(f'the critic must be an mxnet.gluon.Block, not {shown(net)}')
         self.net = net
         self.conditional = bool(getattr(net, 'classes', 0)) if conditional is None else bool(conditional)
         parameters = net.collect_params()

@@ -64,7 +64,7 @@ def check_penalty(loss, penalty, d_steps, clip, half):
     if penalty != 'none' and clip:
         raise ValueError(f'clip={clip:g} and penalty={penalty!r} both bound the slope of D: leave one of them out')
     if penalty != 'none' and half:
-        raise ValueError(f'penalty={penalty!r} is computed in float32 only: leave half out')
+        raise ValueError(f'penalty={penalty!r} is computed in float32 only: leave half=True out')
     return d_steps, clip
 
 

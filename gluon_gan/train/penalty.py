@@ -6,8 +6,8 @@ penalty can be resumed exactly, and several workers compute what one process wou
 import mxnet as mx
 import numpy as np
 
-from ..penalties import GradientPenalty
-from ..support.checks import whole_number
+from ..penalties import PENALTIES, GradientPenalty
+from ..support.checks import one_of, whole_number
 
 NONE = 'none'
 
@@ -15,12 +15,12 @@ NONE = 'none'
 def make(netD, seed, penalty, gamma, every):
     """The :class:`StepPenalty` of a training, or None for the penalty 'none'; ValueError for a wrong argument."""
     every = whole_number('penalty_every', every)
-    if penalty != NONE:
+    if one_of('penalty', penalty, (NONE, *PENALTIES)) != NONE:
         return StepPenalty(netD, seed, penalty, gamma, every)
     if gamma is not None or every != 1:
         name, value = ('gamma', gamma) if gamma is not None else ('penalty_every', every)
         raise ValueError(f"{name}={value!r} belongs to a penalty on D's gradient, and there is none: set penalty='r1', "
-                         f'or leave {name} out')
+                         f'or leave {name}=... out')
     return None
 
 
@@ -64,7 +64,7 @@ class StepPenalty:
         if (step - 1) % self.every:
             return False
         shape = (len(real) * (cluster.workers if cluster else 1), *real.shape[1:])
-        # Five numbers, of which the last is not 0: different from the seeds of z and of the game's other numbers.
+        # Five numbers with a last one other than 0, so that they differ from the seeds of z and of the game.
         numbers = self.penalty.random_numbers(shape, np.random.default_rng([self.seed, step, 1, 0, 1]))
         self._random, self._deviation = {}, None
         if numbers is not None:

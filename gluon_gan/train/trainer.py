@@ -86,8 +86,8 @@ class GANTrainer(Engine):
     gamma : float, optional
         The weight of the penalty; by default that of its paper.
     penalty_every : int
-        Apply the penalty in every so many steps only, with so many times its weight (Karras et al. 2020,
-        arXiv:1912.04958, appendix B). 16 costs hardly any time.
+        Apply the penalty in every ``penalty_every``-th step only, with ``penalty_every`` times its weight (Karras et
+        al. 2020, arXiv:1912.04958, appendix B). 16 costs hardly any time.
 
     Attributes
     ----------

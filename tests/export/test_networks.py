@@ -35,6 +35,8 @@ def test_a_run_has_the_scores_of_the_report_in_its_folder(elsewhere, capsys):
     assert networks('runs/run')[1]['scores'] == wanted and wanted[0]['name'] == 'frechet_pixels8_100_28px'
     assert cli.main(['export', 'runs/run', '--to', 'npz']) == 0
     assert f"| `{wanted[0]['name']}` | {wanted[0]['value']:.4g} |" in (elsewhere / 'run.md').read_text()
-    report.write_text('[1')
-    with pytest.raises(StorageError, match='scores.json is no report of gluon-gan evaluate .*: run gluon-gan evaluate'):
-        networks('runs/run')
+    text = '{"scores": [{"name": "a", "value": "1", "baseline": null, "better": "less"}]}'
+    for damaged in ('[1', text):
+        report.write_text(damaged)
+        with pytest.raises(StorageError, match='scores.json is no report of gluon-gan evaluate .*: run gluon-gan eval'):
+            networks('runs/run')

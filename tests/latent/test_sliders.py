@@ -125,6 +125,7 @@ def test_the_output_of_a_cell_has_the_widget_and_the_image_of_that_moment(shown)
     ({'step': 0}, 'step must be a positive number, not 0'),
     ({'limit': 0.01}, 'limit must be a number from step=0.1 to 1000 steps, not 0.01'),
     ({'limit': 101.0}, 'limit must be a number from step=0.1 to 1000 steps, not 101.0'),
+    ({'z': np.full(5, 101.0)}, 'z[0]=101 is more than 1000 steps of 0.1 away from 0'),
     ({'scale': 0}, 'scale must be an int of at least 1, not 0'),
 ])
 def test_errors_name_the_value(changed, message):

@@ -73,6 +73,8 @@ def test_the_cross_entropy_equals_that_of_gluon():
 def test_the_error_about_an_unknown_loss_lists_the_known_ones():
     with pytest.raises(ValueError, match="no loss 'wgan'; the losses are nonsaturating, minimax"):
         gg.objective('wgan')
+    with pytest.raises(ValueError, match="no loss \\['hinge'\\]; the losses are"):
+        gg.objective(['hinge'])
 
 
 def test_least_squares_by_hand():

@@ -125,3 +125,10 @@ def test_times_multiplies_the_term_and_not_the_value():
 def test_wrong_arguments(options, message):
     with pytest.raises(ValueError, match=message):
         GradientPenalty(linear(), **options)
+
+
+@pytest.mark.parametrize('fake, shown', [(FAKE[:2], r'\(2, 2\) float32'), (FAKE.asnumpy().tolist(), 'list')])
+@pytest.mark.parametrize('name', ['r1', 'wgan-gp'])
+def test_both_batches_have_the_same_shape(name, fake, shown):
+    with pytest.raises(ValueError, match=rf'two NDArrays of the same shape, not \(3, 2\) float32 and {shown}'):
+        GradientPenalty(linear(), name)(REAL, fake)

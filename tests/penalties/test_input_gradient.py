@@ -114,6 +114,11 @@ def test_a_critic_with_two_outputs_is_refused():
         InputGradient(Two())
 
 
+def test_a_function_is_no_critic():
+    with pytest.raises(NoDerivative, match='the critic must be an mxnet.gluon.Block, not .*function'):
+        InputGradient(test_a_function_is_no_critic)
+
+
 def test_batch_norm_is_refused_with_the_way_out():
     with pytest.raises(ValueError, match="batch normalisation.* create D with norm='none' or 'spectral'"):
         InputGradient(gg.Discriminator(28, 1, ndf=2))

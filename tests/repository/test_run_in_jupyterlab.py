@@ -132,7 +132,9 @@ def test_without_a_browser_the_message_is_one_line(tmp_path):
 
 @pytest.mark.parametrize('arguments, message', [
     (['nowhere.ipynb'], f"no such notebook: {Path('nowhere.ipynb').resolve()}"),
-    (['--limit', '0'], '--limit must be a positive number of seconds, not 0')])
+    ([__file__], f'this is not a notebook: {__file__}'),
+    (['--limit', '0'], '--limit must be a positive number of seconds, not 0'),
+    (['--limit', 'nan'], '--limit must be a positive number of seconds, not nan')])
 def test_wrong_arguments_are_refused(arguments, message):
     process = run(*arguments)
     assert process.returncode == 2 and process.stderr == f'run_in_jupyterlab.py: {message}\n'

@@ -234,6 +234,9 @@ def test_a_site_replaces_another_one_and_nothing_else(tmp_path, monkeypatch, cap
         build_site.main(['--to', str(tmp_path / 'mine')])
     assert 'holds other files than a site' in capsys.readouterr().err
     assert (tmp_path / 'mine/thesis.txt').read_text() == 'precious'
+    with pytest.raises(SystemExit):
+        build_site.main(['--root', str(tmp_path / 'mine'), '--to', str(tmp_path / 'new')])
+    assert 'has no lessons in notebooks/' in capsys.readouterr().err and not (tmp_path / 'new').exists()
 
 
 def test_a_warning_ends_the_build_and_keeps_the_site(tmp_path):

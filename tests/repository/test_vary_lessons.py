@@ -26,3 +26,15 @@ def test_a_cell_that_fails_is_reported(tmp_path):
     assert vary_lessons.run(path, {'steps': 3}) is None
     error = vary_lessons.run(path, {'steps': 5})
     assert error.startswith('AssertionError: too many steps: 5\nassert steps < 4') and path.read_bytes() == before
+
+
+@pytest.mark.parametrize('text', [None, 'no JSON', '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'])
+def test_what_is_no_lesson_is_refused_in_one_line(text, tmp_path, monkeypatch, capsys):
+    for name in ('GLUON_GAN_OFFLINE', 'PYTHONPATH'):
+        monkeypatch.setenv(name, '')       # main() sets them, and they are restored after the test
+    path = tmp_path / '01_small.ipynb'
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(SystemExit, match='^2$'):
+        vary_lessons.main([str(path)])
+    assert f'error: {path} is not a lesson with variations' in capsys.readouterr().err

@@ -178,13 +178,14 @@ def test_a_penalty_takes_the_place_of_clipping(options, wanted):
 
 @pytest.mark.parametrize('options, message', [
     (dict(penalty='r1', norm='batch'), "norm='none' or 'spectral'"),
-    (dict(penalty='r3'), "penalty='r3' must be one of 'r1', 'r2'"),
-    (dict(gamma=1), "gamma=1 belongs to a penalty on D's gradient, and there is none: set penalty='r1', or"),
+    (dict(penalty='r3'), "penalty='r3' must be one of 'none', 'r1', 'r2'"),
+    (dict(penalty=None), "penalty=None must be one of 'none', 'r1', 'r2'"),
+    (dict(gamma=1), "gamma=1 belongs to a penalty on D's gradient, and there is none: .*, or leave gamma=... out"),
     (dict(penalty_every=16), "penalty_every=16 belongs to a penalty"),
     (dict(penalty='r1', penalty_every=0), 'penalty_every must be an int of at least 1, not 0'),
     (dict(penalty='r1', gamma=-1), 'gamma must be a number of at least 0, not -1'),
     (dict(penalty='r1', clip=0.1), "clip=0.1 and penalty='r1' both bound the slope of D: leave one of them out"),
-    (dict(penalty='r1', half=True), "penalty='r1' is computed in float32 only: leave half out")])
+    (dict(penalty='r1', half=True), "penalty='r1' is computed in float32 only: leave half=True out")])
 def test_what_is_refused_before_any_work(options, message):
     with pytest.raises(ValueError, match=message) as error:
         trainer(**options)
