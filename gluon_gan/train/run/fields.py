@@ -5,6 +5,7 @@ import numbers
 import textwrap
 from typing import get_args
 
+from ... import losses
 from ...support.checks import shown
 
 TYPE_NAMES = {int: 'an int', float: 'a number', bool: 'true or false', str: 'a str', dict: 'a dict', type(None): 'None'}
@@ -41,6 +42,22 @@ def documented(cls):
         rows.append(textwrap.indent(textwrap.fill(f'{field.metadata["doc"]}.', 100), '    '))
     cls.__doc__ = inspect.cleandoc(cls.__doc__) + '\n'.join(rows)
     return cls
+
+
+def without_preset_label(values, given):
+    """The settings of a new run, without a preset's smoothed label if the given loss has no label to smooth.
+
+    Parameters
+    ----------
+    values : dict
+        The preset's settings, updated by those that the user gave.
+    given : dict
+        What the user gave. A label that the user gave stays, and is refused with such a loss.
+    """
+    objective = losses.OBJECTIVES.get(str(given.get('loss')))
+    if objective is None or objective.lossD.smooths or 'real_label' in given:
+        return values
+    return {name: value for name, value in values.items() if name != 'real_label'}
 
 
 def check_types(instance):

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from ...support import renamed
 from ...support.checks import shown, whole_number
-from .fields import check_types, documented, setting
+from .fields import check_types, documented, setting, without_preset_label
 
 # What a training can do. The module of a task has `SETTINGS`, a subclass of `Settings`, `TRAINER`, the class of its
 # trainer, and the functions `make_loader`, `make_trainer`, `schedules`, `recorders`, `recorded`, `final_images` and
@@ -128,7 +128,7 @@ class Settings:
             raise ValueError(f"there is no setting {unknown[0]!r}; the settings are {', '.join(names)}")
         changes = {name: catalogue.place_of(value) if name in PLACES else value
                    for name, value in {**changes, 'data': data}.items() if value is not None}
-        values = {**cls.preset_values(preset, data), **changes}
+        values = without_preset_label({**cls.preset_values(preset, data), **changes}, changes)
         if 'epochs' in changes or 'steps' in changes:      # the preset's other end would come first otherwise
             values.update(epochs=changes.get('epochs'), steps=changes.get('steps'))
         settings = cls(**values)

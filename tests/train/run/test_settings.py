@@ -96,3 +96,10 @@ def test_every_field_is_described():
     for cls in (GANSettings, TranslationSettings):
         for field in dataclasses.fields(cls):
             assert len(field.metadata['doc']) > 5 and f'\n{field.name} : ' in cls.__doc__
+
+
+@pytest.mark.parametrize('loss, label', [('hinge', 1.0), ('wasserstein', 1.0), ('relativistic', 1.0),
+                                         ('least_squares', 0.9)])
+def test_a_preset_smooths_no_label_that_the_loss_does_not_have(loss, label):
+    assert Settings.make('celeba', loss=loss).real_label == label
+    assert Settings.make('celeba', loss=loss, real_label=0.8).real_label == 0.8      # refused by the trainer
