@@ -103,7 +103,7 @@ def test_a_sum_over_axes(arguments, tmp_path):
 
 def test_a_sum_over_everything_is_refused():
     net = mx.gluon.nn.HybridLambda(lambda F, x: F.sum(x))
-    with pytest.raises(ValueError, match='only a sum over given axes is exported'):
+    with pytest.raises(ValueError, match='only sums over given axes can be exported'):
         graph.build(net, {'x': (3,)}, ('y', ()))
 
 

@@ -5,7 +5,6 @@ import numbers
 import textwrap
 from typing import get_args
 
-from ... import losses
 from ...support.checks import shown
 
 TYPE_NAMES = {int: 'an int', float: 'a number', bool: 'true or false', str: 'a str', dict: 'a dict', type(None): 'None'}
@@ -54,6 +53,7 @@ def without_preset_label(values, given):
     given : dict
         What the user gave. A label that the user gave stays, and is refused with such a loss.
     """
+    from ... import losses  # not above: it imports MXNet, and a scheduler must not run at import
     objective = losses.OBJECTIVES.get(str(given.get('loss')))
     if objective is None or objective.lossD.smooths or 'real_label' in given:
         return values
