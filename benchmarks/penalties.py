@@ -3,7 +3,6 @@
 The networks are those of step.py without batch normalisation in D. R1 is applied in every step, or in every 16th. See
 README.md in this folder.
 """
-import argparse
 import json
 import platform
 import sys
@@ -23,20 +22,7 @@ THEIRS = {'eager': 1, 'channels-last': 1, 'eager+r1': 1, 'channels-last+r1': 1, 
 
 
 def arguments(words=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--torch', default=str(step.FOLDER.parent / '.venv-torch' / 'bin' / 'python'),
-                        help='a Python with PyTorch (default: that of .venv-torch)')
-    parser.add_argument('--sizes', type=int, nargs='+', choices=step.PRESETS, default=list(step.PRESETS))
-    parser.add_argument('--rounds', type=int, default=9, help='number of rounds for each size (default: 9)')
-    parser.add_argument('--threads', type=int, default=runtime.physical_cores(),
-                        help='threads of each framework (default: number of physical cores)')
-    parser.add_argument('--json', type=Path, help='write all times and a description of the machine to this file')
-    options = parser.parse_args(words)
-    if options.rounds < 1 or options.threads < 1:
-        parser.error('--rounds and --threads must be at least 1')
-    if not Path(options.torch).exists():
-        parser.error(f'there is no {options.torch}: `make benchmark` creates that environment')
-    return options
+    return step.checked(step.argument_parser(__doc__), words)
 
 
 def report(times, size):

@@ -50,23 +50,34 @@ class Worker:
         self.process.wait()
 
 
-def arguments(words=None):
-    parser = argparse.ArgumentParser(description=__doc__)
+def argument_parser(description):
+    """The options that all comparisons with PyTorch have."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--torch', default=str(FOLDER.parent / '.venv-torch' / 'bin' / 'python'),
                         help='a Python with PyTorch (default: that of .venv-torch)')
     parser.add_argument('--sizes', type=int, nargs='+', choices=PRESETS, default=list(PRESETS))
     parser.add_argument('--rounds', type=int, default=9, help='number of rounds for each size (default: 9)')
     parser.add_argument('--threads', type=int, default=runtime.physical_cores(),
                         help='threads of each framework (default: number of physical cores)')
-    parser.add_argument('--variants', nargs='+', choices=THEIRS, default=list(THEIRS),
-                        help='variants of PyTorch (default: all)')
     parser.add_argument('--json', type=Path, help='write all times and a description of the machine to this file')
+    return parser
+
+
+def checked(parser, words):
+    """The parsed options, or an exit with one line."""
     options = parser.parse_args(words)
     if options.rounds < 1 or options.threads < 1:
         parser.error('--rounds and --threads must be at least 1')
     if not Path(options.torch).exists():
         parser.error(f'there is no {options.torch}: `make benchmark` creates that environment')
     return options
+
+
+def arguments(words=None):
+    parser = argument_parser(__doc__)
+    parser.add_argument('--variants', nargs='+', choices=THEIRS, default=list(THEIRS),
+                        help='variants of PyTorch (default: all)')
+    return checked(parser, words)
 
 
 def write_images(size, channels, folder):

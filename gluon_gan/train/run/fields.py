@@ -52,6 +52,10 @@ def without_preset_label(values, given):
         The preset's settings, updated by those that the user gave.
     given : dict
         What the user gave. A label that the user gave stays, and is refused with such a loss.
+
+    Returns
+    -------
+    dict
     """
     from ... import losses  # not above: it imports MXNet, and a scheduler must not run at import
     objective = losses.OBJECTIVES.get(str(given.get('loss')))
