@@ -151,7 +151,7 @@ def _nearest(positions):
 
 def _dimensions(dimensions, nz):
     """The dimensions as a list of int, each from 0 to nz - 1 and none twice."""
-    found = list_of_numbers('dimensions', dimensions)
+    found = list_of_numbers('dimensions', dimensions if dimensions is not None else ())
     if (found % 1).any() or found.min() < 0 or found.max() >= nz or len(set(found)) < len(found):
         raise ValueError(f'dimensions must be different ints from 0 to {nz - 1}, not {shown(dimensions)}')
     return [int(dimension) for dimension in found]

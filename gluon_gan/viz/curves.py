@@ -48,7 +48,8 @@ def curves(history, x='step', title=None, equilibrium=EQUILIBRIUM):
     equilibrium : dict
         ``{'errD': (label, level), ...}``: horizontal lines at the value of a loss at equilibrium, where D cannot
         distinguish generated images from real ones. The default is for binary cross-entropy (2 ln 2 for D, ln 2 for G);
-        pass ``{}`` for other losses.
+        pass ``{}`` for other losses. 'D(x)' is the level of both probabilities, 0.5 by default; it is 0.45 for real
+        labels of 0.9.
 
     Returns
     -------
@@ -75,13 +76,14 @@ def curves(history, x='step', title=None, equilibrium=EQUILIBRIUM):
                 # A single point does not make a line, so it gets a marker.
                 marker = 'o' if len(points) == 1 else None
                 axes.plot(*zip(*points), color=COLOURS.get(key), label=key, linewidth=1, marker=marker)
-                if key in equilibrium:
+                if axes is losses and key in equilibrium:
                     label, level = equilibrium[key]
                     value = f'{level:.3f}'
                     label = f'{key} at equilibrium: {label}' + ('' if label == value else f' = {value}')
                     axes.axhline(level, color=COLOURS[key], linestyle=':', label=label)
         axes.set_xlabel(x)
-    probabilities.axhline(0.5, color='grey', linestyle=':', label='equilibrium: 0.5')
+    level = equilibrium.get('D(x)', (None, 0.5))[1]
+    probabilities.axhline(level, color='grey', linestyle=':', label=f'equilibrium: {level:g}')
     losses.set_ylabel('loss')
     probabilities.set_ylabel('probability of being real')
     probabilities.set_ylim(-0.02, 1.02)

@@ -117,7 +117,7 @@ def test_wrong_arguments_of_train_are_an_error_of_one_line_and_no_folder_is_crea
     assert 'leave them out' in train_line('--data', 'both', '--a', 'synthetic_red')
     assert 'there is no domain' in train_line('--a', 'horses')
     assert 'no preset' in train_line('--preset', 'mnist')
-    assert "there is no setting 'nz'" in train_line('--nz', 4)
+    assert 'nz is a setting of the task generate' in train_line('--nz', 4)
     assert 'multiple of 4' in train_line('--data', 'both', '--size', 18)
     assert 'trainA, trainB' in train_line('--data', 'horse2zebra')
     for path in Path('both/trainB').iterdir():

@@ -117,6 +117,7 @@ def test_the_output_of_a_cell_has_the_widget_and_the_image_of_that_moment(shown)
 
 @pytest.mark.parametrize('changed, message', [
     ({'dimensions': (0, 5)}, 'dimensions must be different ints from 0 to 4, not (0, 5)'),
+    ({'dimensions': None}, 'dimensions must be at least one number'),
     ({'dimensions': (1, 1)}, 'dimensions must be different ints from 0 to 4, not (1, 1)'),
     ({'dimensions': [0.5]}, 'dimensions must be different ints from 0 to 4, not [0.5]'),
     ({'dimensions': [-1]}, 'dimensions must be different ints from 0 to 4, not [-1]'),

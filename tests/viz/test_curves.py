@@ -27,7 +27,8 @@ def test_curves_show_the_history_and_the_equilibria():
 
 
 def test_the_label_of_an_equilibrium_does_not_repeat_its_number():
-    figure = viz.curves(HISTORY, equilibrium={'errD': ('1.376', 1.3763)})
+    figure = viz.curves(HISTORY, equilibrium={'errD': ('1.376', 1.3763), 'D(x)': ('0.45', 0.45)})
+    assert [line.get_label() for line in figure.axes[1].lines] == ['D(x)', 'D(G(z))', 'equilibrium: 0.45']
     assert [line.get_label() for line in figure.axes[0].lines] == ['errD', 'errD at equilibrium: 1.376', 'errG']
 
 

@@ -80,10 +80,12 @@ def write(source, folder):
     Raises
     ------
     ValueError, gluon_gan.support.storage.StorageError
-        As :func:`page`; nothing has been written then.
+        As :func:`page`, or if ``folder`` is a file; nothing has been written then.
     OSError
         If a file cannot be written.
     """
+    if Path(folder).exists() and not Path(folder).is_dir():
+        raise ValueError(f'{folder} is a file: name a folder for the page, or one that does not exist yet')
     paths = []
     for name, content in page(source).items():
         paths.append(Path(folder) / name)

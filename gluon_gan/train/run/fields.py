@@ -64,6 +64,17 @@ def without_preset_label(values, given):
     return {name: value for name, value in values.items() if name != 'real_label'}
 
 
+def check_names(given, cls, others):
+    """Raise ValueError if a name in ``given`` is no field of ``cls``; ``others`` are settings classes of other tasks."""
+    names = [field.name for field in dataclasses.fields(cls)]
+    for name in sorted(set(given) - set(names)):
+        for other in others:
+            if name in [field.name for field in dataclasses.fields(other)]:
+                raise ValueError(f'{name} is a setting of the task {other.task}, and this is {cls.task}: leave it out, '
+                                 'or choose another preset')
+        raise ValueError(f"there is no setting {name!r}; the settings are {', '.join(names)}")
+
+
 def check_types(instance):
     """Raise ValueError unless each field of a dataclass has a value of its declared type."""
     for field in dataclasses.fields(instance):

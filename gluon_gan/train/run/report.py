@@ -3,8 +3,9 @@ import logging
 
 from PIL import Image
 
-from ... import losses, viz
+from ... import viz
 from ..watch import page
+from ..watch.measures import equilibrium
 from .settings import task_module
 
 log = logging.getLogger('gluon_gan')
@@ -27,7 +28,7 @@ def write_report(run):
     history = viz.read_history(folder / 'history.jsonl')
     if history:
         title = f'{folder.name}: {run.provenance.data_name}'
-        levels = losses.equilibrium(game.loss, game.real_label)
+        levels = equilibrium(game.loss, game.real_label)
         paths['curves'] = viz.save(viz.curves(history, title=title, equilibrium=levels), folder / 'curves.png')
     paths['page'] = page.write(folder)
     grids = readable(sorted((folder / 'samples').glob('step-*.png')))

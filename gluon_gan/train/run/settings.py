@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from ...support import renamed
 from ...support.checks import shown, whole_number
-from .fields import check_types, documented, setting, without_preset_label
+from .fields import check_names, check_types, documented, setting, without_preset_label
 
 # What a training can do. The module of a task has `SETTINGS`, a subclass of `Settings`, `TRAINER`, the class of its
 # trainer, and the functions `make_loader`, `make_trainer`, `schedules`, `recorders`, `recorded`, `final_images` and
@@ -122,10 +122,7 @@ class Settings:
         if task is None:
             task = 'translate' if preset in presets.TRANSLATIONS else 'generate'
         cls = task_module(task).SETTINGS
-        names = [field.name for field in dataclasses.fields(cls)]
-        unknown = sorted(set(changes) - set(names))
-        if unknown:
-            raise ValueError(f"there is no setting {unknown[0]!r}; the settings are {', '.join(names)}")
+        check_names(changes, cls, [task_module(other).SETTINGS for other in TASKS])
         changes = {name: catalogue.place_of(value) if name in PLACES else value
                    for name, value in {**changes, 'data': data}.items() if value is not None}
         values = without_preset_label({**cls.preset_values(preset, data), **changes}, changes)
@@ -254,7 +251,9 @@ class GANSettings(Settings):
     penalty_every: int = setting(
         'apply the penalty in every N-th step, with N times its weight; 16 costs little time', 1, 'objective', 'N')
     nz: int = setting('dimensions of the noise z (presets: 100)', group='networks')
-    kernel: int = setting('side of strided kernels: 4, or 5 as in the DCGAN paper (most presets: 4)', group='networks')
+    kernel: int = setting(
+        'side of strided kernels: 4, or 5 as in the DCGAN paper (most presets: 4). The residual blocks '
+        'of D ignore it', group='networks')
     classes: int | None = setting(
         'classes that both networks are conditioned on, as many as the data have; 0 for an unconditional GAN. By '
         'default the preset says whether there are classes, and the data how many', 0, 'networks', 'K')
@@ -269,6 +268,8 @@ class GANSettings(Settings):
             raise ValueError('--clip 0 leaves the weights of D without a bound, which the loss wasserstein needs: omit '
                              '--clip, or add --norm spectral')
         check_norm(self.penalty, self.norm)
+        if self.classes is not None:
+            whole_number('classes', self.classes, 0)
 
     @classmethod
     def preset_values(cls, preset, data):

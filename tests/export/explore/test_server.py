@@ -188,6 +188,10 @@ def test_the_page_is_written_for_any_web_server(tmp_path):
     }
     assert json.loads((tmp_path / 'site' / 'model.json').read_text())['nz'] == 100
     assert "default-src 'none'" in (tmp_path / 'site' / 'index.html').read_text()
+    (tmp_path / 'file').write_text('kept')
+    with pytest.raises(ValueError, match='file is a file: name a folder'):
+        explore.write('mnist', tmp_path / 'file')
+    assert (tmp_path / 'file').read_text() == 'kept'
 
 
 @pytest.mark.parametrize(

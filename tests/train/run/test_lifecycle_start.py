@@ -62,7 +62,7 @@ def test_a_score_that_does_not_fit(capsys, monkeypatch, words, message):
     (['--real-label', '1e300', '--loss', 'least_squares'], 'must be a'),
     (['--feature-layer', '99'], 'must be an int from -3 to 2'), (['--feature-layer', '-4'], 'must be an int from -3'),
     (['--loss', 'wasserstein', '--clip', '0'], '--clip 0 leaves the weights of D without a bound'),
-    (['--decay', 'nan'], 'must be a fraction'), (['--seed', '-1'], 'seed')])
+    (['--decay', 'nan'], 'must be a fraction'), (['--seed', '-1'], 'seed'), (['--classes', '-1'], 'classes must be')])
 def test_numbers_out_of_range(capsys, words, message):
     assert message in refused(capsys, *words)
 

@@ -37,7 +37,7 @@ def test_a_path_becomes_absolute(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize('changes, message', [
     (dict(nfg=3), "there is no setting 'nfg'; the settings are preset, data, epochs, steps"),
-    (dict(a='quilts'), "there is no setting 'a'"),
+    (dict(a='quilts'), 'a is a setting of the task translate, and this is generate: leave it out'),
     (dict(ngf='many'), "ngf must be an int, not 'many'"),
     (dict(ngf=True), 'ngf must be an int, not True'),
     (dict(lr='fast'), "lr must be a number, not 'fast'"),
