@@ -39,6 +39,7 @@ class DiscriminatorLoss(_GANLoss):
     """
 
     smooths = False     # whether there is a target for real images, which could be less than 1
+    classifies = True   # whether a probability above 1/2 means that D takes an image for real
 
     def hybrid_forward(self, F, real_logits, fake_logits, flip_real=None, flip_fake=None):
         real, fake = self.as_real(F, real_logits), self.as_fake(F, fake_logits)
@@ -152,6 +153,8 @@ class DiscriminatorWasserstein(DiscriminatorLoss):
     distance up to a constant factor.
     """
 
+    classifies = False
+
     def as_real(self, F, logits):
         return -logits
 
@@ -173,6 +176,8 @@ class DiscriminatorRelativistic(DiscriminatorLoss):
     Each real image is compared with the fake at the same position of the batch. ``real_logits`` and ``fake_logits`` are
     ``(N, 1)``, the loss is ``(N,)`` and at least 0. Where ``flip_real`` is 1, the pair is swapped.
     """
+
+    classifies = False
 
     def hybrid_forward(self, F, real_logits, fake_logits, flip_real=None, flip_fake=None):
         lead = real_logits - fake_logits

@@ -1,4 +1,5 @@
 """Checks of arguments, made when a function is called; the error is one line that names the argument and its value."""
+import math
 import numbers
 import os
 import reprlib
@@ -6,6 +7,7 @@ import textwrap
 
 LARGEST = 2 ** 63 - 1       # what an index or a size in memory can be
 FLOAT32 = 3.4e38            # beyond it, a number is infinite in float32
+ABOVE_1 = math.nextafter(1, 2)      # `below` it, 1 is in the range
 
 
 def whole_number(name, value, least=1, most=LARGEST):

@@ -3,14 +3,10 @@
 A callback is an object with the four methods of :class:`Callback`. `GANTrainer.fit` calls them with the trainer.
 The callbacks that record a training are in :mod:`.watch`.
 """
-import math
-
 from tqdm.auto import tqdm
 
-from ..support.checks import number, shown, whole_number
+from ..support.checks import ABOVE_1, number, shown, whole_number
 from . import adam
-
-ABOVE_1 = math.nextafter(1, 2)
 
 
 class Callback:

@@ -26,14 +26,14 @@ class Game:
     seed : int
         Determines the noise and the flips, together with the number of the step and, among several workers, the
         ``rank``.
-    loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer, diff_augment, penalty, gamma, \
-    penalty_every
+    loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer, diff_augment, augment_target, \
+    augment_p, penalty, gamma, penalty_every
         See :class:`gluon_gan.GANTrainer`. ``flip``, ``noise`` and ``feature_weight`` may be changed between steps.
     """
 
     def __init__(self, netD, seed, loss='nonsaturating', rank=0, real_label=1.0, swap_labels=False, flip=0.0, noise=0.0,
-                 feature_weight=None, features='means', feature_layer=-1, diff_augment='none', penalty='none',
-                 gamma=None, penalty_every=1):
+                 feature_weight=None, features='means', feature_layer=-1, diff_augment='none', augment_target=None,
+                 augment_p=0.0, penalty='none', gamma=None, penalty_every=1):
         self.netD, self.seed, self.loss, self._rank = netD, seed, loss, rank
         self._lossD, self._lossG = losses.objective(loss, real_label)
         # A second block for calls with flips: a hybridized block always takes the same number of inputs, two or four.
@@ -46,7 +46,11 @@ class Game:
         self.swap_labels = bool(swap_labels)
         self.flip = number('flip', flip, 'a probability from 0 up to, not including, 1/2', below=0.5)
         self.noise = number('noise', noise, 'a standard deviation of at least 0')
-        self.diff_augment, self._policies = diff_augment, diffaugment.policies(diff_augment)
+        self.diff_augment = diff_augment
+        self.augmentation = diffaugment.DiffAugment(diff_augment, augment_target, augment_p)
+        if augment_target is not None and not losses.OBJECTIVES[loss].lossD.classifies:
+            raise ValueError(f'augment_target={augment_target!r} needs a D that classifies images, and that of the '
+                             f'loss {loss!r} does not: leave augment_target=... out, or choose another loss')
         if features not in losses.FEATURES:
             raise ValueError(f"features must be one of {', '.join(losses.FEATURES)}, not {features!r}")
         features_only = self._lossG is None
@@ -68,7 +72,16 @@ class Game:
         """dict: the current arguments. A game created with them continues this one."""
         return {name: getattr(self, name) for name in ('loss', 'real_label', 'swap_labels', 'flip', 'noise',
                                                        'feature_weight', 'features', 'feature_layer', 'diff_augment',
-                                                       'penalty', 'gamma', 'penalty_every')}
+                                                       'augment_target', 'augment_p', 'penalty', 'gamma',
+                                                       'penalty_every')}
+
+    @property
+    def augment_target(self):
+        return self.augmentation.target
+
+    @property
+    def augment_p(self):
+        return self.augmentation.probability
 
     def begin(self, step, labels=()):
         """Prepare a step.
@@ -108,6 +121,22 @@ class Game:
         flips = [mx.nd.array(self._rng.random(logits.shape) < self.flip, ctx=logits.context, dtype='float32')
                  for logits in (real_logits, fake_logits)]
         return self._lossD_flipped(real_logits, fake_logits, *flips)
+
+    def adapt(self, real_logits, cluster=None):
+        """Adapt the augmentation to D's logits ``(N, 1)`` of the real images on each device.
+
+        Returns
+        -------
+        list of NDArray
+            The new probability, ``(1,)``. It is empty if the augmentation does not adapt. All workers compute the same.
+        """
+        if self.augment_target is None:
+            return []
+        signs = mx.nd.concat(*[mx.nd.sign(self.probability(logits).as_in_context(mx.cpu()) - 0.5)
+                               for logits in real_logits], dim=0)
+        mean = signs.mean() if cluster is None else cluster.gather(signs.mean()).mean()
+        self.augmentation.adapt(mean.asscalar(), len(signs) * (cluster.workers if cluster else 1))
+        return [mx.nd.array([self.augment_p])]
 
     def observe_real(self, reals):
         """Compute what G's update needs of the real images on each device: their features, or their logits.
@@ -151,8 +180,7 @@ class Game:
 
     def _inputs(self, images):
         """The inputs of D: the augmented images with instance noise and, if D is conditional, the labels."""
-        for policy in self._policies:
-            images = policy(images, self._rng)
+        images = self.augmentation(images, self._rng)
         if self.noise:
             noise = self._rng.standard_normal(images.shape, dtype=np.float32)
             images = images + self.noise * mx.nd.array(noise, ctx=images.context)

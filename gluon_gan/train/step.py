@@ -8,6 +8,7 @@ equal those of the plain update; on a CPU the step takes about a quarter less ti
 :func:`update` is the complete step. The trainer calls its parts, which take lists with one array for each device.
 ``workers`` is the number of processes that sum their gradients in the trainers' kvstore; each has equally many images.
 """
+import mxnet as mx
 from mxnet import autograd
 from mxnet.contrib import amp
 
@@ -100,6 +101,19 @@ def update_G(netD, lossG, trainerG, fakes, workers=1):
     autograd.backward(fakes, gradients)
     trainerG.step(workers * sum(len(fake) for fake in fakes))
     return losses
+
+
+def clip(parameters, bound):
+    """Clip the weights of some parameters to [-bound, bound], on each device; 0 for no clipping."""
+    for parameter in parameters if bound else ():
+        for weight in parameter.list_data():
+            mx.nd.clip(weight, -bound, bound, out=weight)
+
+
+def joined(arrays):
+    """The parts of an array on several devices, concatenated on the first of them."""
+    return arrays[0] if len(arrays) == 1 else mx.nd.concat(
+        *[array.as_in_context(arrays[0].context) for array in arrays], dim=0)
 
 
 def _against(lossG, real_logits):

@@ -13,7 +13,8 @@ from .average import Average
 from .engine import Engine
 from .game import Game
 from .penalty import NONE as NO_PENALTY
-from .step import generate, update_D, update_G
+from .step import clip as clip_weights
+from .step import generate, joined, update_D, update_G
 
 
 class GANTrainer(Engine):
@@ -80,6 +81,10 @@ class GANTrainer(Engine):
         Differentiable augmentation of every input of D, real and fake, so that D cannot memorise a small data set
         (Zhao et al. 2020, arXiv:2006.10738): 'none', or a comma-separated list of 'color', 'translation' and
         'cutout'; see :mod:`.diffaugment`.
+    augment_target : float, optional
+        Adapt the probability of each of them, ``augment_p``, which begins with 0, to the overfitting of D (Karras et
+        al. 2020, arXiv:2006.06676): it rises while the mean sign of D's outputs for real images exceeds this target, 0.6
+        in the paper. By default every image is augmented.
     penalty : str
         A penalty on the gradient of D with respect to the images that it receives: 'none' or a key of
         :data:`gluon_gan.penalties.PENALTIES`. netD must have no batch norm. ``errD`` does not contain it.
@@ -133,7 +138,8 @@ class GANTrainer(Engine):
         self.game = Game(netD, self.seed, loss, rank=cluster.rank if cluster else 0, **game_options)
         self.d_steps, self.clip = check_penalty(loss, self.game.penalty, d_steps, clip, half)
         self.g_steps, self._last_penalty = whole_number('g_steps', g_steps), None
-        self.LOSSES = self.LOSSES if self.game.penalty == NO_PENALTY else (*self.LOSSES, 'penalty')
+        self.LOSSES = (*self.LOSSES, *['penalty'] * (self.game.penalty != NO_PENALTY),
+                       *['augment_p'] * (self.game.augment_target is not None))
         self.contexts = resolve_devices(ctx)
         self.ctx, self.half = self.contexts[0], bool(half)
         if cluster and len(self.contexts) > 1:
@@ -204,7 +210,10 @@ class GANTrainer(Engine):
         self._last_penalty = outputs.get('penalty', self._last_penalty)
         if self._last_penalty:               # a step without the penalty shows its last value
             outputs['penalty'] = self._last_penalty
-        self._clip()
+        adapted = self.game.adapt(outputs['real_logits'], self.cluster)
+        if adapted:
+            outputs['augment_p'] = adapted
+        clip_weights(self._clipped, self.clip)
         self.game.observe_real(reals)
         if number % self.d_steps:
             outputs['errG'] = self.game.evaluate_lossG(fakes)
@@ -215,14 +224,14 @@ class GANTrainer(Engine):
                 self._update_G(self._generate([self.seed, number, repeat], len(real), labels))
             if self.average:
                 self.average.update(number)
-        self.outputs = {name: self._joined(arrays) for name, arrays in outputs.items()}
+        self.outputs = {name: joined(arrays) for name, arrays in outputs.items()}
         self.steps = number
         self.mid_update = False
         return self.outputs['errD'], self.outputs['errG']
 
     def extra_state(self):
         """dict of ndarray: the last values of the penalty, which the next record of the history may contain."""
-        return {'penalty': self._joined(self._last_penalty).asnumpy()} if self._last_penalty else {}
+        return {'penalty': joined(self._last_penalty).asnumpy()} if self._last_penalty else {}
 
     def restore_extra_state(self, arrays):
         """Restore what :meth:`extra_state` returned; ValueError if the arrays cannot come from it."""
@@ -248,18 +257,6 @@ class GANTrainer(Engine):
         if len(self.contexts) == 1:
             return [array.as_in_context(self.ctx)]
         return gluon.utils.split_and_load(array, self.contexts)
-
-    def _joined(self, arrays):
-        """The parts from all devices, concatenated on the first device."""
-        if len(arrays) == 1:
-            return arrays[0]
-        return mx.nd.concat(*[array.as_in_context(self.ctx) for array in arrays], dim=0)
-
-    def _clip(self):
-        if self.clip:
-            for parameter in self._clipped:
-                for weight in parameter.list_data():
-                    mx.nd.clip(weight, -self.clip, self.clip, out=weight)
 
     def generator(self):
         """Return the network to sample from: the averaged generator, with fresh batch statistics, if any, else netG."""

@@ -73,3 +73,39 @@ def test_the_error_about_an_unknown_policy_names_it(names):
     message = f'diff_augment must be none or a comma-separated list of color, translation, cutout, not {names!r}'
     with pytest.raises(ValueError, match=message):
         diffaugment.policies(names)
+
+
+@pytest.mark.parametrize('name', diffaugment.POLICIES)
+def test_images_that_are_not_chosen_do_not_change(name):
+    policy, = diffaugment.policies(name)
+    chosen = np.arange(len(IMAGES)) % 2 == 0
+    new = policy(mx.nd.array(IMAGES), np.random.default_rng(1), chosen).asnumpy()
+    np.testing.assert_allclose(new[~chosen], IMAGES[~chosen], atol=1e-5)
+    np.testing.assert_allclose(new[chosen], augmented(name)[chosen], atol=1e-6)
+
+
+def test_the_probability_follows_the_outputs_of_d():
+    augment = diffaugment.DiffAugment('color', target=0.6)
+    images = mx.nd.array(IMAGES)
+    assert augment.probability == 0
+    np.testing.assert_allclose(augment(images, np.random.default_rng(0)).asnumpy(), IMAGES, atol=1e-6)
+    for _ in range(300):
+        augment.adapt(sign=0.9, count=64)
+    assert augment.probability == pytest.approx(300 * 64 / diffaugment.ADAPTATION)
+    changed = (np.abs(augment(images, np.random.default_rng(0)).asnumpy() - IMAGES).max((1, 2, 3)) > 1e-4).mean()
+    assert changed == pytest.approx(augment.probability, abs=0.2)
+    for _ in range(1000):
+        augment.adapt(sign=0.9, count=64)
+    assert augment.probability == 1
+    for _ in range(2000):
+        augment.adapt(sign=0.2, count=64)
+    assert augment.probability == 0
+
+
+@pytest.mark.parametrize('options, message', [
+    (dict(names='none', target=0.6), 'augment_target=0.6 adapts an augmentation, and there is none'),
+    (dict(names='color', target=1), 'augment_target'), (dict(names='color', target='much'), 'augment_target'),
+    (dict(names='color', target=0.6, probability=2), 'augment_p')])
+def test_wrong_options_of_an_adaptive_augmentation(options, message):
+    with pytest.raises(ValueError, match=message):
+        diffaugment.DiffAugment(**options)

@@ -40,6 +40,7 @@ def largest_difference(one, other):
     dict(feature_weight=0.1, features='pairs', feature_layer=0),
     dict(noise=0.3, flip=0.2, real_label=0.9, swap_labels=True),
     dict(diff_augment='color,translation,cutout', feature_weight=0.1),
+    dict(diff_augment='color,translation,cutout', augment_target=0.5, augment_p=0.5),
     dict(classes=3), dict(classes=3, feature_weight=1.0, average=0.9), dict(d_steps=2, g_steps=3, clip=0.05)], ids=str)
 def test_with_every_option_both_networks_learn_and_resume_exactly(options, tmp_path):
     labels = [mx.nd.array(LABELS)] if 'classes' in options else []
@@ -149,6 +150,18 @@ def test_differentiable_augmentation_changes_every_input_of_d():
     assert means.shape == (2, 8) and len(np.unique(means)) == 16 and np.abs(means).max() <= 0.5
 
 
+def test_the_augmentation_adapts_to_the_outputs_for_real_images():
+    gan = trainer(diff_augment='translation', augment_target=0.6, lrD=1e-2)
+    for _ in range(12):
+        gan.step(real())
+    sign = np.sign(gan.outputs['real_logits'].asnumpy()).mean()
+    assert sign > 0.6 and gan.options['augment_p'] == pytest.approx(gan.outputs['augment_p'].asnumpy()[0])
+    before = gan.options['augment_p']
+    gan.step(real())
+    assert gan.options['augment_p'] == pytest.approx(before + 8 / 50_000)
+    assert 'augment_p' in gan.LOSSES and 'augment_p' not in trainer().LOSSES
+
+
 def test_flips_have_their_probability():
     gan = trainer(flip=0.25)
     zeros = mx.nd.zeros((4000, 1))
@@ -209,6 +222,8 @@ def test_the_fixed_samples_cycle_through_the_classes():
     (dict(noise=-1), 'noise must be a standard deviation of at least 0, not -1'),
     (dict(diff_augment='blur'),
      "diff_augment must be none or a comma-separated list of color, translation, cutout, not 'blur'"),
+    (dict(augment_target=0.6), 'augment_target=0.6 adapts an augmentation, and there is none'),
+    (dict(augment_target=0.6, diff_augment='color', loss='wasserstein'), "that of the loss 'wasserstein' does not"),
     (dict(features='variances'), "features must be one of means, pairs, not 'variances'"),
     (dict(feature_weight=1, feature_layer=7), 'feature_layer must be an int from -3 to 2'),
     (dict(loss='feature_matching', feature_weight=0),
