@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import get_args
 
 from ..support import signals
-from ..train.run.settings import TASKS, GANSettings, Settings
+from ..train.run.gan_settings import GANSettings
+from ..train.run.settings import TASKS, Settings
 from ..translate.settings import TranslationSettings
 from . import tolerance
 

@@ -3,7 +3,7 @@ from ...support.lazy import exports
 
 __getattr__, __dir__, __all__ = exports(__name__, {
     'Checkpoint': '.checkpoints',
-    'GANSettings': '.settings',
+    'GANSettings': '.gan_settings',
     'Provenance': '.provenance',
     'Run': '.lifecycle',
     'Settings': '.settings',

@@ -65,7 +65,7 @@ def without_preset_label(values, given):
 
 
 def check_names(given, cls, others):
-    """Raise ValueError if a name in ``given`` is no field of ``cls``; ``others`` are settings classes of other tasks."""
+    """Raise ValueError if a name in ``given`` is no field of ``cls``; ``others`` are the settings of other tasks."""
     names = [field.name for field in dataclasses.fields(cls)]
     for name in sorted(set(given) - set(names)):
         for other in others:

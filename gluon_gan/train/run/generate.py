@@ -6,13 +6,14 @@ from ...data import augment
 from ..callbacks import Schedule
 from ..trainer import GANTrainer
 from ..watch import scores
-from .settings import GANSettings, different_classes
+from . import source
+from .gan_settings import GANSettings, different_classes
 
 SETTINGS, TRAINER = GANSettings, GANTrainer
 TRAINER_SETTINGS = (     # what GANTrainer takes under the same name
     'loss', 'real_label', 'swap_labels', 'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'diff_augment',
-    'penalty', 'gamma', 'penalty_every', 'lr', 'lrG', 'lrD', 'beta1', 'average', 'd_steps', 'g_steps', 'clip', 'half',
-    'seed')
+    'augment_target', 'penalty', 'gamma', 'penalty_every', 'lr', 'lrG', 'lrD', 'beta1', 'average', 'd_steps', 'g_steps',
+    'clip', 'half', 'seed')
 
 
 def make_loader(settings, cluster=None):
@@ -61,10 +62,13 @@ def make_loader(settings, cluster=None):
 
 
 def make_trainer(settings, ctx=None, cluster=None):
-    """A GANTrainer with new networks."""
+    """A GANTrainer with new networks, or with those that ``settings.start_from`` names."""
     given = settings.select(*presets.SETTINGS_G, *presets.SETTINGS_D)
     networks = presets.build(settings.preset, **{name: value for name, value in given.items() if value is not None})
-    return GANTrainer(*networks, ctx=ctx, cluster=cluster, **settings.select(*TRAINER_SETTINGS))
+    trainer = GANTrainer(*networks, ctx=ctx, cluster=cluster, **settings.select(*TRAINER_SETTINGS))
+    if settings.start_from is not None:
+        source.start_from(trainer, settings.start_from)
+    return trainer
 
 
 def schedules(settings):

@@ -48,6 +48,39 @@ def discriminator(source, ctx=None):
     return GANTrainer.load(source, ctx).netD
 
 
+def start_from(trainer, source):
+    """Give the networks of a new trainer the weights of ``source``, for fine-tuning.
+
+    G gets the weights that samples of ``source`` are made with, and D those of its discriminator. Adam's moments begin
+    with zero, and the moving average begins with the new weights.
+
+    Parameters
+    ----------
+    trainer : GANTrainer
+        Nothing of it has been changed if there is an error.
+    source : path-like or str
+        As for :func:`generator`; shipped weights must have a discriminator.
+
+    Raises
+    ------
+    gluon_gan.support.storage.StorageError
+        If there is no such source, it is damaged, or it has no discriminator.
+    ValueError
+        If its networks differ from those of the trainer; the message names the option that makes them equal.
+    """
+    others = generator(source, trainer.ctx), discriminator(source, trainer.ctx)
+    pairs = list(zip((trainer.netG, trainer.netD), others))
+    for net, other in pairs:
+        for name, value in other.config.items():
+            if net.config[name] != value:
+                raise ValueError(f'start_from={source}: its {type(net).__name__.lower()} has {name}={value!r}, and '
+                                 f'that of this training has {name}={net.config[name]!r}: add --{name} {value}')
+    for net, other in pairs:
+        storage.set_parameters(net, storage.parameters(other), str(source))
+    if trainer.average:
+        trainer.average.update(step=-1)
+
+
 def check_exists(source, shipped):
     """Raise StorageError if ``source`` has no checkpoint; the message lists ``shipped``, names of shipped weights."""
     if not find(source)[1].exists():

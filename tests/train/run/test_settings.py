@@ -3,7 +3,8 @@ import dataclasses
 
 import pytest
 
-from gluon_gan.train.run.settings import GANSettings, Settings
+from gluon_gan.train.run.gan_settings import GANSettings
+from gluon_gan.train.run.settings import Settings
 from gluon_gan.translate.settings import TranslationSettings
 
 

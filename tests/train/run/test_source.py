@@ -1,4 +1,5 @@
 """Networks by the name of a run, a checkpoint or shipped weights."""
+import numpy as np
 import pytest
 
 import gluon_gan as gg
@@ -48,3 +49,31 @@ LOAD = [generator, settings, gg.GANTrainer.load, gg.CycleTrainer.load, storage.r
 def test_no_path_at_all(load):
     with pytest.raises(ValueError, match='^(path|source) must be a path or a name, not None$'):
         load(None)
+
+
+def test_a_training_that_starts_from_another(elsewhere):
+    assert cli.main(['train', *SMALL, '--runs', 'runs', '--name', 'one']) == 0
+    one = gg.GANTrainer.load('runs/one')
+    options = ['--runs', 'runs', '--lr', '1e-9', '--start-from', 'runs/one']
+    assert cli.main(['train', *SMALL, *options, '--name', 'two']) == 0
+    two = gg.GANTrainer.load('runs/two')
+    for net, first in ((two.netD, one.netD), (two.average.netG, one.average.netG)):
+        weights, before = storage.parameters(net), storage.parameters(first)
+        assert all(np.allclose(weights[name], before[name], atol=1e-6) for name in before if 'running' not in name)
+    assert settings('runs/two')['start_from'] == 'runs/one' and two.steps == 2
+    assert cli.main(['train', '--resume', 'runs/two', '--steps', '3']) == 0      # does not read the first run again
+
+
+@pytest.mark.parametrize('options, message', [
+    (['--ngf', '8', '--start-from', 'runs/one'],
+     'its generator has --ngf 4, and that of this training has --ngf 8: add --ngf 4'),
+    (['--norm', 'none', '--start-from', 'runs/one'], "its discriminator has --norm 'batch'"),
+    (['--start-from', 'nothing'], 'there is no run or checkpoint nothing'),
+    (['--start-from', 'quilts', '--preset', 'quilts', '--data', 'synthetic_quilts'], 'quilts')])
+def test_a_training_that_cannot_start_from_another(capsys, options, message):
+    assert cli.main(['train', *SMALL, '--runs', 'runs', '--name', 'one']) == 0
+    capsys.readouterr()
+    assert cli.main(['train', *SMALL, *options, '--runs', 'runs', '--name', 'two']) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count('\n') == 1
+    assert not (gg.data.root() / 'runs' / 'two').exists()
