@@ -2,8 +2,8 @@
 
 D's loss takes the logits of real and of fake images, G's loss those of fake images, and those of real ones too if the
 objective compares pairs; all are ``(N, 1)``. Like Gluon's losses, each returns one value per sample, ``(N,)``.
-:func:`equilibrium` gives the values to which they converge if D cannot distinguish real from fake. For example, D's
-cross entropy, summed over real and fake, converges to 2 ln 2 = 1.386, where ``p = sigmoid(logit)`` is 1/2 everywhere.
+:func:`equilibrium` gives the values to which they converge if D cannot distinguish real from fake: 2 ln 2 for D's cross
+entropy.
 """
 import math
 from typing import NamedTuple
@@ -17,8 +17,8 @@ from ..support.checks import number
 def softplus(F, x):
     """Return ``log(1 + exp(x)) = -log(sigmoid(-x))``, elementwise and without overflow.
 
-    The positive part is computed with ``abs``, whose derivative at 0 is 0, so the derivative of softplus at 0 is 1/2,
-    as it should be. With ``relu`` it would be 0, and a D whose initial logits are 0 would never learn.
+    The positive part is computed with ``abs``, whose derivative at 0 is 0, so that of softplus at 0 is 1/2, and
+    not 0 as with ``relu``: a D whose initial logits are 0 would never learn.
     """
     return 0.5 * (x + F.abs(x)) + F.Activation(-F.abs(x), act_type='softrelu')
 
@@ -149,8 +149,7 @@ class DiscriminatorHinge(DiscriminatorLoss):
 class DiscriminatorWasserstein(DiscriminatorLoss):
     """``-D(real) + D(fake)``: Arjovsky et al. 2017 (arXiv:1701.07875), algorithm 1, with clipped weights of D.
 
-    ``real_logits`` and ``fake_logits`` are ``(N, 1)``, the loss is ``(N,)``. Its negated mean estimates the Wasserstein
-    distance up to a constant factor.
+    Its negated mean estimates the Wasserstein distance up to a constant factor. Shapes are as for the hinge.
     """
 
     classifies = False
@@ -170,8 +169,7 @@ class GeneratorLinear(_GANLoss):
 
 
 class DiscriminatorRelativistic(DiscriminatorLoss):
-    """``-log sigmoid(D(real) - D(fake))``: Jolicoeur-Martineau 2018 (arXiv:1807.00734); Huang et al. 2024
-    (arXiv:2501.05441), section 2.
+    """``-log sigmoid(D(real) - D(fake))``: Jolicoeur-Martineau 2018 (arXiv:1807.00734); R3GAN (arXiv:2501.05441).
 
     Each real image is compared with the fake at the same position of the batch. ``real_logits`` and ``fake_logits`` are
     ``(N, 1)``, the loss is ``(N,)`` and at least 0. Where ``flip_real`` is 1, the pair is swapped.
@@ -271,8 +269,7 @@ def equilibrium(name, real_label=1.0):
     Returns
     -------
     dict
-        (formula, value) for 'errD' and, if it has a unique value, for 'errG'. For the nonsaturating objective this is
-        ``{'errD': ('2 ln 2', 1.386...), 'errG': ('ln 2', 0.693...)}``.
+        (formula, value) for 'errD' and, if it has a unique value, for 'errG': ``{'errD': ('2 ln 2', 1.386), ...}``.
 
     Notes
     -----

@@ -27,7 +27,9 @@ from mxnet import autograd
 from ..support.checks import number, one_of
 from ..support.pixels import describe
 from .input_gradient import InputGradient
+from .pieces import Backpropagation, variable
 
+SCORED = 'real', 'fake'       # the images whose logits are in D's loss
 SMALLEST = 1e-12      # a norm below it is divided by as if it were this
 
 
@@ -94,6 +96,29 @@ class Penalised(NamedTuple):
     fake_logits: mx.nd.NDArray
     term: mx.nd.NDArray
     value: mx.nd.NDArray
+
+
+class WithLoss(NamedTuple):
+    """What :meth:`GradientPenalty.with_loss` returns.
+
+    Attributes
+    ----------
+    loss : NDArray
+        ``(N,)``: D's loss, without the penalty.
+    real_logits, fake_logits : NDArray
+        As the critic returns them.
+    value : NDArray
+        As that of :class:`Penalised`.
+    outputs, derivatives : list of NDArray
+        ``autograd.backward(outputs, derivatives)`` gives the weights the gradient of loss and penalty.
+    """
+
+    loss: mx.nd.NDArray
+    real_logits: mx.nd.NDArray
+    fake_logits: mx.nd.NDArray
+    value: mx.nd.NDArray
+    outputs: list
+    derivatives: list
 
 
 class GradientPenalty:
@@ -177,6 +202,65 @@ class GradientPenalty:
         ValueError
             If real and fake are not NDArrays of the same shape.
         """
+        points = self._points(real, fake, random, deviation)
+        with autograd.pause(train_mode=True):
+            found = {place: self._measure(self.critic(points[place], *labels)[1]) for place in self.points}
+        logits, terms = {}, []
+        for place, (_, direction) in found.items():
+            logits[place], slope = self.critic.along(points[place], direction * (self.gamma * times), *labels)
+            terms.append(slope.reshape((0, -1)).sum(axis=1))
+        for place in ('real', 'fake'):
+            if place not in logits:
+                logits[place] = self.critic.logits(points[place], *labels)
+        value = self.gamma * sum(values for values, _ in found.values())
+        return Penalised(logits['real'], logits['fake'], sum(terms[1:], terms[0]), value)
+
+    def with_loss(self, real, fake, lossD, *labels, random=None, deviation=None, times=1):
+        """Compute D's loss and the penalty together, which is faster. It is called without ``autograd.record()``.
+
+        Parameters
+        ----------
+        real, fake, labels, random, deviation, times
+            As for :meth:`__call__`.
+        lossD : callable
+            ``lossD(real_logits, fake_logits)`` returns the loss ``(N,)``.
+
+        Returns
+        -------
+        WithLoss
+
+        Raises
+        ------
+        ValueError
+            As for :meth:`__call__`.
+        """
+        if self.critic.steps is None:
+            options = dict(random=random, deviation=deviation, times=times)
+            with autograd.record():
+                real_logits, fake_logits, term, value = self(real, fake, *labels, **options)
+                loss = lossD(real_logits, fake_logits)
+                total = loss + term
+            return WithLoss(loss, real_logits, fake_logits, value, [total], [mx.nd.ones_like(total)])
+        points = self._points(real, fake, random, deviation)
+        passes = {place: Backpropagation(self.critic.steps, points[place], labels) for place in self.points}
+        with autograd.record():
+            others = {place: self.critic.logits(points[place], *labels) for place in SCORED if place not in passes}
+        logits = [variable(passes[place].logits if place in passes else others[place]) for place in SCORED]
+        with autograd.record():
+            loss = lossD(*logits)
+        slopes = dict(zip(SCORED, autograd.grad([loss], logits)))        # of the loss, for each logit
+        outputs, derivatives, values = list(others.values()), [slopes[place] for place in others], []
+        for place, each in passes.items():
+            gradient = each.gradient(slopes[place] if place in slopes else mx.nd.zeros_like(each.logits))
+            found, direction = self._measure(gradient)
+            values.append(found)
+            moved = each.move(direction * (self.gamma * times))
+            outputs, derivatives = outputs + moved[0], derivatives + moved[1]
+        loss, *logits = (array.detach() for array in (loss, *logits))
+        return WithLoss(loss, *logits, self.gamma * sum(values), outputs, derivatives)
+
+    def _points(self, real, fake, random, deviation):
+        """The images, and the points of the penalty, by their names."""
         if not all(isinstance(images, mx.nd.NDArray) for images in (real, fake)) or real.shape != fake.shape:
             raise ValueError('real and fake images must be two NDArrays of the same shape, not '
                              f'{describe(real)} and {describe(fake)}')
@@ -190,16 +274,7 @@ class GradientPenalty:
             if 'around' in self.points:
                 deviation = float(real.asnumpy().std()) if deviation is None else deviation
                 points['around'] = real + random * (deviation / 2)
-            found = {place: self._measure(self.critic(points[place], *labels)[1]) for place in self.points}
-        logits, terms = {}, []
-        for place, (_, direction) in found.items():
-            logits[place], slope = self.critic.along(points[place], direction * (self.gamma * times), *labels)
-            terms.append(slope.reshape((0, -1)).sum(axis=1))
-        for place in ('real', 'fake'):
-            if place not in logits:
-                logits[place] = self.critic.logits(points[place], *labels)
-        value = self.gamma * sum(values for values, _ in found.values())
-        return Penalised(logits['real'], logits['fake'], sum(terms[1:], terms[0]), value)
+        return points
 
 
 def _squares(gradient):

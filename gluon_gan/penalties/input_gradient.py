@@ -8,6 +8,7 @@ from mxnet import autograd, gluon
 
 from ..support.checks import shown
 from ..support.scopes import weaken
+from .pieces import steps_of
 from .tangent import NoDerivative, directional
 
 
@@ -44,6 +45,11 @@ class InputGradient:
     conditional : bool, optional
         Whether the critic is called with labels too. The default is whether ``net.classes`` is above 0.
 
+    Attributes
+    ----------
+    steps : list of Step or None
+        The affine pieces and activation functions of a piecewise linear critic, for :class:`.Backpropagation`.
+
     Raises
     ------
     NoDerivative
@@ -63,6 +69,7 @@ class InputGradient:
         # Not as a child of net: its parameters would appear twice.
         self._along = weaken(gluon.SymbolBlock([output, directional(output, 'x', v)], [x, v, *labels], parameters))
         self._along.hybridize(static_alloc=True)
+        self.steps = steps_of(output, 'x', parameters, kind)
 
     def __call__(self, x, *labels):
         """Return the logits and their gradient, as values that autograd does not track.

@@ -131,15 +131,15 @@ class DiffAugment:
     def adapt(self, sign, count):
         """Follow D after a step with ``count`` real images: raise or lower the probability.
 
-        ``sign`` is the mean sign of D's outputs for them: 1 if D classifies all of them as real, and -1 if it classifies all as generated.
+        ``sign`` is the mean sign of D's outputs for them: 1 if D classifies all of them as real, -1 if as generated.
         """
         change = np.sign(sign - self.target) * count / ADAPTATION
         self.probability = float(np.clip(self.probability + change, 0, 1))
 
 
-def _where(chosen, drawn, unchanged):
-    """``drawn``, one row for each image, with the value ``unchanged`` for the images that are not chosen."""
-    return drawn if chosen is None else np.where(chosen.reshape(-1, *[1] * (drawn.ndim - 1)), drawn, unchanged)
+def _where(chosen, changed, unchanged):
+    """``changed``, one row for each image, with the value ``unchanged`` for the images that are not chosen."""
+    return changed if chosen is None else np.where(chosen.reshape(-1, *[1] * (changed.ndim - 1)), changed, unchanged)
 
 
 def _array(values, like):

@@ -108,10 +108,10 @@ class Game:
         applied = self._penalty and self._penalty.begin(step, real, cluster, split)
         return self.penalise if applied else None
 
-    def penalise(self, real, fake):
-        """Return what :meth:`discriminate` returns for both, with the penalty: a :class:`~.penalties.Penalised`."""
+    def penalise(self, real, fake, lossD):
+        """Return D's loss with the penalty, a :class:`~.penalties.WithLoss` with the logits of :meth:`discriminate`."""
         (real, *labels), (fake, *_) = self._inputs(real), self._inputs(fake)
-        found = self._penalty(real, fake, *labels)
+        found = self._penalty(real, fake, lambda *logits: lossD(*map(self._signed, logits)), *labels)
         return found._replace(real_logits=self._signed(found.real_logits), fake_logits=self._signed(found.fake_logits))
 
     def lossD(self, real_logits, fake_logits):

@@ -75,10 +75,10 @@ class StepPenalty:
             self._deviation = _deviation(real, cluster)
         return True
 
-    def __call__(self, real, fake, *labels):
-        """Return the :class:`gluon_gan.penalties.Penalised` of the inputs of D on one device."""
-        return self.penalty(real, fake, *labels, random=self._random.get(real.context), deviation=self._deviation,
-                            times=self.every)
+    def __call__(self, real, fake, lossD, *labels):
+        """Return the :class:`gluon_gan.penalties.WithLoss` of the inputs of D on one device."""
+        return self.penalty.with_loss(real, fake, lossD, *labels, random=self._random.get(real.context),
+                                      deviation=self._deviation, times=self.every)
 
 
 def _deviation(images, cluster):

@@ -41,7 +41,7 @@ def update(netG, netD, lossG, lossD, trainerG, trainerD, real, z, penalty=None):
         arrays are computed asynchronously; ``asnumpy()`` waits for them.
     """
     fakes = generate(netG, [z])
-    outputs = update_D(netD, lossD, trainerD, [real], fakes, penalty=penalty)
+    outputs = update_D(netD, lossD, trainerD, [real], fakes, penalty=penalty and penalty.with_loss)
     if isinstance(lossG, GeneratorRelativistic):
         with autograd.train_mode():
             outputs['errG'] = update_G(netD, _against(lossG, netD(real)), trainerG, fakes)
@@ -66,18 +66,21 @@ def update_D(netD, lossD, trainerD, reals, fakes, workers=1, penalty=None):
     """
     detached = [fake.detach() for fake in fakes]
     outputs = {name: [] for name in ('errD', 'real_logits', 'fake_logits', 'penalty')[:3 + bool(penalty)]}
-    terms = []
-    with autograd.record():
+    heads, derivatives = [], []
+    if penalty:
         for real, fake in zip(reals, detached):
-            if penalty:
-                real_logits, fake_logits, term, *value = penalty(real, fake)
-                terms.append(term)
-            else:
-                real_logits, fake_logits, value = netD(real), netD(fake), ()
-            for name, array in zip(outputs, (lossD(real_logits, fake_logits), real_logits, fake_logits, *value)):
+            *values, some, their_derivatives = penalty(real, fake, lossD)
+            heads, derivatives = heads + some, derivatives + their_derivatives
+            for name, array in zip(outputs, values):
                 outputs[name].append(array)
-        scaled = _scaled(outputs['errD'] + terms, trainerD)
-    autograd.backward(scaled)
+    else:
+        with autograd.record():
+            for real, fake in zip(reals, detached):
+                real_logits, fake_logits = netD(real), netD(fake)
+                for name, array in zip(outputs, (lossD(real_logits, fake_logits), real_logits, fake_logits)):
+                    outputs[name].append(array)
+            heads, derivatives = _scaled(outputs['errD'], trainerD), None
+    autograd.backward(heads, derivatives)
     trainerD.step(workers * sum(len(real) for real in reals))
     return outputs
 

@@ -83,8 +83,8 @@ class GANTrainer(Engine):
         'cutout'; see :mod:`.diffaugment`.
     augment_target : float, optional
         Adapt the probability of each of them, ``augment_p``, which begins with 0, to the overfitting of D (Karras et
-        al. 2020, arXiv:2006.06676): it rises while the mean sign of D's outputs for real images exceeds this target, 0.6
-        in the paper. By default every image is augmented.
+        al. 2020, arXiv:2006.06676): it rises while the mean sign of D's outputs for real images exceeds this target
+        (0.6 in the paper). By default every image is augmented.
     penalty : str
         A penalty on the gradient of D with respect to the images that it receives: 'none' or a key of
         :data:`gluon_gan.penalties.PENALTIES`. netD must have no batch norm. ``errD`` does not contain it.

@@ -84,6 +84,12 @@ def test_all_gradients_equal_those_of_a_double_backward(tool, network, hybrid):
             expected = wanted(network, name) + (VALUES[f'{network}: loss'] if with_loss else 0)
             compare(trained, expected, f'{network}, {name}')
             np.testing.assert_allclose(value.asnumpy(), wanted(network, name, ' value'), rtol=1e-4, atol=1e-6)
+        assert penalty.critic.steps, 'these critics are piecewise linear'
+        found = penalty.with_loss(inputs['real'], inputs['fake'], lossD, *labels,
+                                  random=None if name[0] == 'r' else random)
+        autograd.backward(found.outputs, found.derivatives)
+        compare(trained, wanted(network, name) + VALUES[f'{network}: loss'], f'{network}, {name} with loss')
+        np.testing.assert_allclose(found.value.asnumpy(), wanted(network, name, ' value'), rtol=1e-4, atol=1e-6)
 
 
 def test_some_slopes_are_below_1_and_some_above():

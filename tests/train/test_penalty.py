@@ -98,13 +98,13 @@ def test_a_step_has_the_gradient_of_loss_and_penalty(name):
 
 
 def test_a_lazy_penalty_is_applied_in_the_first_of_every_few_steps(monkeypatch):
-    calls, call = [], GradientPenalty.__call__
+    calls, call = [], GradientPenalty.with_loss
 
     def recorded(self, *args, times, **options):
         calls.append((gan.steps + 1, times))
         return call(self, *args, times=times, **options)
 
-    monkeypatch.setattr(GradientPenalty, '__call__', recorded)
+    monkeypatch.setattr(GradientPenalty, 'with_loss', recorded)
     gan = trainer(penalty='r1', penalty_every=3)
     for _ in range(7):
         gan.step(real())
