@@ -66,10 +66,16 @@ class _Network(HybridBlock):
     def initialize(self, init=None, ctx=None, verbose=False, force_reinit=False):
         """Initialise like ``Block.initialize``, by default with weights from N(0, 0.02) (paper, section 4).
 
-        The default of residual networks is Glorot's uniform distribution, as in SNGAN's code.
+        The default of residual networks is Glorot's uniform distribution, as in SNGAN's code, and that of a plain D
+        without normalisation He's for LeakyReLU 0.2 (He et al. 2015, arXiv:1502.01852): with N(0, 0.02), such a D
+        learns several times slower (docs/recipes.md).
         """
         weaken(self)
-        init = init or (mx.init.Normal(0.02) if self.block == 'plain' else mx.init.Xavier())
+        if self.block != 'plain':
+            init = init or mx.init.Xavier()
+        elif getattr(self, 'norm', None) == 'none':
+            init = init or mx.init.MSRAPrelu('in', 0.2)
+        init = init or mx.init.Normal(0.02)
         super().initialize(init, ctx, verbose, force_reinit)
         for block in spectral_blocks(self):
             block.iterate(INITIAL_POWER_ITERATIONS)
@@ -191,7 +197,7 @@ class Discriminator(_Network):
         Number of classes, or 0 for an unconditional network, as for :class:`Generator`.
     norm : str
         'batch', or 'spectral' for weights of spectral norm 1 in every layer and no batch normalisation (SNGAN), or
-        'none' for neither.
+        'none' for neither, with other initial weights: see :meth:`initialize`.
 
     Attributes
     ----------

@@ -94,6 +94,14 @@ def test_the_initial_weights_are_distributed_as_in_the_paper():
     assert all((p.data().asnumpy() == 0).all() for name, p in named.items() if name.endswith(('beta', 'bias')))
 
 
+def test_the_initial_weights_of_a_discriminator_without_normalisation_are_hes():
+    netD = gg.Discriminator(28, 1, ndf=32, norm='none')
+    netD.initialize()
+    for block, fan_in in ((netD.down[0], 16), (netD.down[1], 16 * 32)):
+        deviation = block.conv.weight.data().asnumpy().std()
+        assert deviation == pytest.approx((2 / (1 + 0.2 ** 2) / fan_in) ** 0.5, rel=0.1)
+
+
 def test_another_initializer_can_be_passed():
     netG = gg.Generator(size=28, channels=1, nz=8, ngf=8)
     netG.initialize(mx.init.Normal(0.2))
