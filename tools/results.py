@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import gluon_gan as gg
 from gluon_gan import zoo
@@ -128,7 +129,7 @@ def page():
     """The text of RESULTS.md, a str."""
     claims = [f'| {work} | {claim} | {places(where)} | {result.format(probe=probe_result())} |'
               for work, claim, where, result in CLAIMS]
-    return '\n'.join([HEAD, *generators(), *translation(), CLAIMED, *claims, PROBE, *probes(), ''])
+    return '\n'.join([HEAD, *generators(), *translation(), *recipes(), CLAIMED, *claims, PROBE, *probes(), ''])
 
 
 def generators():
@@ -200,6 +201,26 @@ of domain A, their translations to B, and their reconstructions, then the same f
     yield ''
 
 
+def recipes():
+    """Yield the section on the recipes at equal time, and on their stability."""
+    result, stability = (json.loads((FOLDER / f'{name}.json').read_text()) for name in ('recipes', 'stability'))
+    yield RECIPES.format(seconds=result['seconds'])
+    for name, baseline in result['baselines'].items():
+        yield (f"\n**{name}**; the baseline has a Fréchet distance of {baseline['frechet']:.3g}, precision "
+               f"{baseline['precision']:.2f} and recall {baseline['recall']:.2f}.\n\n"
+               '| recipe | steps | Fréchet distance | precision | recall |\n|---|---|---|---|---|')
+        runs = [run for run in result['compared'] if run['task'] == name]
+        for recipe, row in dict.fromkeys((run['recipe'], run['row']) for run in runs):
+            of = [run for run in runs if (run['recipe'], run['row']) == (recipe, row)]
+            values = {key: [run['scores'][key] for run in of] for key in ('frechet', 'precision', 'recall')}
+            cells = [f'{median(values[key]):.3g} ({min(values[key]):.3g} to {max(values[key]):.3g})' for key in values]
+            yield f"| {recipe} ({row}) | {of[0]['steps']:,} | {' | '.join(cells)} |"
+    yield STABILITY.format(steps=stability['steps'], bound=stability['bound'], entropy=stability['entropy'],
+                           trainings=len(stability['runs']) // len(stability['shares']))
+    for recipe, share in stability['shares'].items():
+        yield f'| {recipe} | {share:.0%} |'
+
+
 def probes():
     """Yield the sections of the probe."""
     for name in PROBES:
@@ -242,7 +263,22 @@ that ships with the package was trained on two cores of a virtual machine (AMD E
 
 ## Generators that ship with the package
 """
-CLAIMED = """## Claims of earlier works
+RECIPES = """## Recipes at equal time
+
+Five recipes were trained for equal time, {seconds} seconds of one core, with three seeds on each of three data sets
+at 28 and 32 pixels (`python tools/recipes.py compare`). The settings in brackets are the best of five to nine of a
+search on MNIST, and for the preset also its own. Numbers are medians of the seeds, with the lowest and the highest in
+brackets.
+[Recipes](docs/recipes.md) shows images and curves, and says what to choose when."""
+STABILITY = """
+**Stability**: the share of {trainings} trainings, with 20 pairs of learning rates from 1e-5 to 1e-2, that end with
+digits after {steps} steps: Fréchet distance below {bound}, and entropy of the classes above {entropy}
+(`python tools/stability.py`).
+
+| recipe | end with digits |
+|---|---|"""
+CLAIMED = """
+## Claims of earlier works
 
 | work | claim | tested in | reproduced? |
 |---|---|---|---|"""
