@@ -72,11 +72,10 @@ class _Network(HybridBlock):
         """
         weaken(self)
         if self.block != 'plain':
-            init = init or mx.init.Xavier()
-        elif getattr(self, 'norm', None) == 'none':
-            init = init or mx.init.MSRAPrelu('in', 0.2)
-        init = init or mx.init.Normal(0.02)
-        super().initialize(init, ctx, verbose, force_reinit)
+            usual = mx.init.Xavier()
+        else:
+            usual = mx.init.MSRAPrelu('in', 0.2) if self.config.get('norm') == 'none' else mx.init.Normal(0.02)
+        super().initialize(init or usual, ctx, verbose, force_reinit)
         for block in spectral_blocks(self):
             block.iterate(INITIAL_POWER_ITERATIONS)
 

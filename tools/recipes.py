@@ -20,7 +20,6 @@ from trials import ROOT
 
 from gluon_gan import viz
 from gluon_gan.support import storage
-from gluon_gan.support.files import atomic_write
 
 RESULT, PICTURES, PARTS = ROOT / 'results' / 'recipes.json', ROOT / 'docs' / 'recipes', ROOT / 'runs' / 'recipes'
 SETS, SEEDS = ('mnist', 'celeba', 'quilts'), (0, 1, 2)
@@ -75,8 +74,7 @@ def read():
 
 def update(**content):
     """Replace parts of the result file."""
-    with atomic_write(RESULT) as unfinished:
-        unfinished.write_text(json.dumps({**read(), **content}, indent=1) + '\n')
+    trials.write_result(RESULT, {**read(), **content})
 
 
 def times():

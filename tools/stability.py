@@ -6,14 +6,11 @@ images to real digits is below `BOUND`, in the features of a LeNet, and the mean
 above `ENTROPY`; ln 10 is 2.30. At a distance of 20 most images are legible. The results are ``results/stability.json``
 and ``docs/recipes/stability.png``.
 """
-import json
-
 import trials
 from matplotlib.figure import Figure
 from trials import ROOT
 
 from gluon_gan.support import storage
-from gluon_gan.support.files import atomic_write
 
 RESULT, FIGURE, PARTS = (ROOT / 'results' / 'stability.json', ROOT / 'docs' / 'recipes' / 'stability.png',
                          ROOT / 'runs' / 'stability')
@@ -72,11 +69,8 @@ def main():
         runs.append(dict(recipe=recipe, lrG=lrG, lrD=lrD, seed=seed, digits=bool(digits(scores)), **scores))
     shares = {recipe: sum(run['digits'] for run in runs if run['recipe'] == recipe) / (len(runs) // len(RECIPES))
               for recipe in RECIPES}
-    with atomic_write(RESULT) as unfinished:
-        lines = ',\n'.join(json.dumps(run) for run in runs)
-        head = json.dumps(dict(command='python tools/stability.py', steps=STEPS, bound=BOUND, entropy=ENTROPY, **NET,
-                               shares=shares))
-        unfinished.write_text(f'{head[:-1]}, "runs": [\n{lines}]}}\n')
+    trials.write_result(RESULT, dict(command='python tools/stability.py', steps=STEPS, bound=BOUND, entropy=ENTROPY,
+                                     **NET, shares=shares, runs=runs))
     FIGURE.parent.mkdir(parents=True, exist_ok=True)
     plot(runs).savefig(FIGURE, dpi=75)
     for recipe, share in shares.items():

@@ -11,6 +11,7 @@ Each training has one thread, and one process for each core takes the next train
 is stored in ``runs/`` and is not repeated, so the tools can be interrupted.
 """
 import functools
+import json
 import multiprocessing
 import os
 import time
@@ -24,6 +25,7 @@ import gluon_gan as gg
 from gluon_gan import catalogue, latent, metrics, presets
 from gluon_gan.data.sets import digits
 from gluon_gan.support import pixels, storage
+from gluon_gan.support.files import atomic_write
 
 ROOT = Path(__file__).resolve().parents[1]
 BATCH_SIZE, SHOWN, CURVE = 64, 100, 5     # images of a step, images that are stored, and scores that are measured
@@ -81,8 +83,8 @@ class Task:
         """
         features = metrics.extract(self.extractor, images)
         compared = metrics.precision_recall(self.real, features)
-        found = {'frechet': metrics.frechet_distance(*(_statistics(part) for part in (self.real, features))),
-                 'precision': compared.precision, 'recall': compared.recall}
+        found = {'frechet': metrics.frechet_distance(self.real, features), 'precision': compared.precision,
+                 'recall': compared.recall}
         if hasattr(self.extractor, 'probabilities'):
             classes = np.concatenate([self.extractor.probabilities(mx.nd.array(images[start:start + 250]))
                                       for start in range(0, len(images), 250)])
@@ -202,7 +204,9 @@ def rounded(value):
     return float(f'{value:.5g}') if np.isfinite(value) else None
 
 
-def _statistics(features):
-    statistics = metrics.FeatureStats()
-    statistics.update(features)
-    return statistics
+def write_result(path, content):
+    """Write a dict as JSON, with one line for each training in its lists: a diff then shows which of them changed."""
+    parts = [f'{json.dumps(key)}: ' + ('[\n' + ',\n'.join(map(json.dumps, value)) + ']' if isinstance(value, list)
+                                      else json.dumps(value)) for key, value in content.items()]
+    with atomic_write(path) as unfinished:
+        unfinished.write_text('{' + ',\n'.join(parts) + '}\n')

@@ -209,7 +209,7 @@ class GradientPenalty:
         for place, (_, direction) in found.items():
             logits[place], slope = self.critic.along(points[place], direction * (self.gamma * times), *labels)
             terms.append(slope.reshape((0, -1)).sum(axis=1))
-        for place in ('real', 'fake'):
+        for place in SCORED:
             if place not in logits:
                 logits[place] = self.critic.logits(points[place], *labels)
         value = self.gamma * sum(values for values, _ in found.values())

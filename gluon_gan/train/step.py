@@ -59,6 +59,17 @@ def generate(netG, zs):
 def update_D(netD, lossD, trainerD, reals, fakes, workers=1, penalty=None):
     """Train D to distinguish ``reals`` from ``fakes``. The fakes get no gradient.
 
+    Parameters
+    ----------
+    netD, lossD, trainerD
+        As for :func:`update`.
+    reals, fakes : list of NDArray
+        ``(N, C, H, W)`` in [-1, 1], one for each device.
+    workers : int
+    penalty : callable, optional
+        ``penalty(real, fake, lossD)`` returns a :class:`gluon_gan.penalties.WithLoss`, as
+        :meth:`~gluon_gan.penalties.GradientPenalty.with_loss` does. ``netD`` is not called then.
+
     Returns
     -------
     dict of list of NDArray
@@ -106,7 +117,7 @@ def update_G(netD, lossG, trainerG, fakes, workers=1):
     return losses
 
 
-def clip(parameters, bound):
+def clip_weights(parameters, bound):
     """Clip the weights of some parameters to [-bound, bound], on each device; 0 for no clipping."""
     for parameter in parameters if bound else ():
         for weight in parameter.list_data():

@@ -13,8 +13,7 @@ from .average import Average
 from .engine import Engine
 from .game import Game
 from .penalty import NONE as NO_PENALTY
-from .step import clip as clip_weights
-from .step import generate, joined, update_D, update_G
+from .step import clip_weights, generate, joined, update_D, update_G
 
 
 class GANTrainer(Engine):

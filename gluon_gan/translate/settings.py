@@ -51,6 +51,9 @@ class TranslationSettings(Settings):
     def check_new(self):
         if self.a and self.a == self.b:
             raise ValueError(f'--a and --b are both {self.a}: a translation needs two different domains')
+        if self.loss == 'wasserstein':
+            raise ValueError('--loss wasserstein needs a bound on the weights of D, and a translation has none: choose '
+                             'least_squares or hinge')
 
     @classmethod
     def preset_values(cls, preset, data):

@@ -26,3 +26,10 @@ def test_a_config_gives_the_settings_back():
 def test_wrong_settings_raise(changes, message):
     with pytest.raises(ValueError, match=message):
         Settings.make('cyclegan').replace(**changes)
+
+
+def test_a_new_translation_needs_a_loss_that_is_bounded():
+    with pytest.raises(ValueError, match='a translation has none: choose least_squares or hinge'):
+        Settings.make('cyclegan', loss='wasserstein')
+    old = {**Settings.make('cyclegan').to_config(), 'loss': 'wasserstein'}
+    assert Settings.from_config(old).loss == 'wasserstein'                     # a run of an earlier version
