@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..support.pixels import to_uint8
 from ._validation import finite_array
 from .sampling import generate
 from .walks import smoothness
@@ -64,7 +65,7 @@ def walk(netG, z, features=None, loop=False, classes=None, together=False):
     measured = pixels if features is None else features(images)
     measured = measured.asnumpy() if hasattr(measured, 'asnumpy') else measured
     walks = measured.reshape(-1, z.shape[-2], measured[0].size)
-    # On some processors, equal z in one batch give features that differ in the last bits.
-    found = [smoothness(one, loop) for one in walks
-             if not np.allclose(one, one[0], rtol=1e-5, atol=1e-5 * abs(one).max())]
+    # Features of equal images can differ in the last bits, by the processor, so the images themselves are compared.
+    shown = (pixels if features is None else to_uint8(pixels)).reshape(len(walks), z.shape[-2], -1)
+    found = [smoothness(one, loop) for one, seen in zip(walks, shown) if (seen != seen[0]).any()]
     return Walk(z, pixels.reshape(*z.shape[:-1], *pixels.shape[1:]), max(found, default=np.nan))

@@ -79,8 +79,8 @@ def policies(names):
     -------
     list of callable
         Each maps images ``(N, C, H, W)`` in [-1, 1] and a numpy.random.Generator to images of the same shape, and is
-        differentiable with respect to the images. ``chosen``, ``(N,)`` bool, says which images are changed; by default
-        all are.
+        differentiable with respect to the images. A third argument, ``chosen``, is ``(N,)`` bool and says which images
+        are changed; by default all are.
 
     Raises
     ------
@@ -124,8 +124,10 @@ class DiffAugment:
     def __call__(self, images, rng):
         """Return the augmented images, whose random numbers come from ``rng``."""
         for policy in self._policies:
-            chosen = None if self.target is None else rng.random(len(images)) < self.probability
-            images = policy(images, rng, chosen)
+            if self.target is None:
+                images = policy(images, rng)
+            else:
+                images = policy(images, rng, rng.random(len(images)) < self.probability)
         return images
 
     def adapt(self, sign, count):
