@@ -8,6 +8,8 @@ from gluon_gan.presets import build
 from gluon_gan.support import pixels
 from gluon_gan.train.engine import RUN_AHEAD
 
+VARIANTS = {'step': dict(), 'plain step': dict(plain=True), 'bf16 step': dict(precision='bfloat16'),
+            'average': dict(average=0.999)}
 PENALISED = {        # variants whose D has no normalisation
     'no norm': dict(), 'r1': dict(penalty='r1', gamma=1), 'r1+lazy': dict(penalty='r1', gamma=1, penalty_every=16)}
 
@@ -15,12 +17,17 @@ PENALISED = {        # variants whose D has no normalisation
 class Steps:
     """``GANTrainer.step`` on prepared batches; `average` is the decay of the moving average of G's weights.
 
-    With `norm`, D has this normalisation instead of that of the preset. Further options are those of GANTrainer.
+    With `norm`, D has this normalisation instead of that of the preset, and with `plain` no extension of MXNet is used.
+    Further options are those of GANTrainer.
     """
 
-    def __init__(self, preset, images, batch_size, average=None, norm=None, **options):
-        networks = build(preset, norm=norm) if norm else build(preset)
+    def __init__(self, preset, images, batch_size, average=None, norm=None, plain=False, **options):
+        networks = build(preset, size=images.shape[1], **({'norm': norm} if norm else {}))
         self.trainer = GANTrainer(*networks, average=average, ctx=mx.cpu(), seed=0, **options)
+        if plain:
+            self.trainer.fast = self.trainer.game.fast = None
+        elif self.trainer.fast is None and 'precision' in options:
+            raise ValueError('the fast step cannot be had here: see `gluon-gan doctor`')
         floats = pixels.to_float(images)
         self.batches = [mx.nd.array(floats[start:start + batch_size]) for start in range(0, len(floats), batch_size)]
 
@@ -64,9 +71,11 @@ def make(variant, settings):
     arguments = settings['preset'], np.load(settings['images']), settings['batch_size']
     if variant in PENALISED:
         return Steps(*arguments, norm='none', **PENALISED[variant])
-    if variant not in ('step', 'average', 'fit'):
+    if variant == 'fit':
+        return Fit(*arguments)
+    if variant not in VARIANTS:
         raise ValueError(f'there is no variant {variant!r}')
-    return Fit(*arguments) if variant == 'fit' else Steps(*arguments, average=0.999 if variant == 'average' else None)
+    return Steps(*arguments, **VARIANTS[variant])
 
 
 if __name__ == '__main__':

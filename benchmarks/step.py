@@ -22,9 +22,10 @@ PRESETS = {28: 'mnist', 32: 'cifar10', 64: 'celeba'}
 BATCH_SIZE, SGEMM = 64, 2048
 SECONDS = 1.5                                # target duration of one variant in a round
 FOREIGN = 0.05                               # largest share of a round that other programs may use
-OURS = ('step', 'average', 'fit')
+OURS = ('step', 'plain step', 'bf16 step', 'average', 'fit')
 THEIRS = ('eager', 'channels-last', 'compiled', 'compiled+channels-last', 'eager+thrifty', 'channels-last+thrifty',
-          'compiled+channels-last+thrifty', 'bf16+channels-last')
+          'compiled+channels-last+thrifty', 'bf16+channels-last', 'bf16+channels-last+thrifty',
+          'bf16+compiled+channels-last')
 
 
 class Worker:
@@ -77,6 +78,8 @@ def arguments(words=None):
     parser = argument_parser(__doc__)
     parser.add_argument('--variants', nargs='+', choices=THEIRS, default=list(THEIRS),
                         help='variants of PyTorch (default: all)')
+    parser.add_argument('--ours', nargs='+', choices=OURS, default=list(OURS),
+                        help='variants of this package (default: all); step is always measured')
     return checked(parser, words)
 
 
@@ -175,16 +178,27 @@ def report(times, size, work):
               'PyTorch with our order of work': [name for name in float32 if 'thrifty' in name]}
     rate = max(SGEMM ** 3 / median(times[name]) for name in times if 'sgemm' in name) / 1e6
     ours = times['gluon_gan step']
-    ratio = {'share of SGEMM': work / median(ours) / 1e6 / rate,
-             'end to end': compare(times['gluon_gan fit'], ours, invert=True),
-             'with average': compare(times['gluon_gan average'], ours, invert=True)}
+    ratio = {'share of SGEMM': work / median(ours) / 1e6 / rate}
+    for label, name in (('end to end', 'gluon_gan fit'), ('with average', 'gluon_gan average')):
+        if name in times:
+            ratio[label] = compare(times[name], ours, invert=True)
+    if 'gluon_gan plain step' in times:
+        ratio['against the plain step'] = compare(times['gluon_gan plain step'], ours)
+    bfloat16, theirs = times.get('gluon_gan bf16 step'), [name for name in times if 'torch bf16' in name]
+    if bfloat16 and theirs:
+        best = min(theirs, key=lambda name: median(times[name]))
+        ratio['bfloat16 against PyTorch'] = compare(times[best], bfloat16)
+        print(f"  bfloat16 against the best of PyTorch ({best}): {ratio['bfloat16 against PyTorch']:.3f}")
+    if bfloat16 and 'gluon_gan plain step' in times:
+        ratio['bfloat16 against the plain step'] = compare(times['gluon_gan plain step'], bfloat16)
     for group, names in groups.items():
         if names:
             best = min(names, key=lambda name: median(times[name]))
             ratio[f'against {group}'] = compare(times[best], ours)
             print(f'  against the best float32 {group} ({best}): {ratio[f"against {group}"]:.3f}')
-    print(f'  speed relative to the bare step: {ratio["end to end"]:.3f} with data loading, '
-          f'{ratio["with average"]:.3f} with the average of G')
+    for name in ('against the plain step', 'bfloat16 against the plain step', 'end to end', 'with average'):
+        if name in ratio:
+            print(f'  {name}: {ratio[name]:.3f}')
     print(f'  {work / 1e9:.2f} G multiply-adds per step: {ratio["share of SGEMM"]:.2f} of the SGEMM rate of this '
           f'machine ({rate:.0f} G per second)', flush=True)
     return ratio
@@ -217,7 +231,7 @@ def main():
             ours, theirs, *products = [Worker(python, script, settings) for _ in range(2) for python, script in
                                        ((sys.executable, 'mxnet_worker.py'), (options.torch, 'torch_worker.py'))]
             # SGEMM has its own processes: it starts a second thread pool, which makes later steps a third slower.
-            tasks = {f'gluon_gan {variant}': (ours, variant) for variant in OURS}
+            tasks = {f'gluon_gan {variant}': (ours, variant) for variant in dict.fromkeys(['step', *options.ours])}
             tasks.update({f'torch {variant}': (theirs, variant) for variant in options.variants})
             tasks.update({'gluon_gan sgemm': (products[0], 'sgemm'), 'torch sgemm': (products[1], 'sgemm')})
             times, discarded = measure(tasks, options.rounds)

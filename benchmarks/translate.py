@@ -14,7 +14,7 @@ from step import Worker, compare, cpu, measure  # noqa: E402
 from gluon_gan import presets, runtime  # noqa: E402
 from gluon_gan.support.files import atomic_write  # noqa: E402
 
-OURS = 'gluon_gan step'
+OURS, BFLOAT16 = 'gluon_gan step', 'gluon_gan bf16 step'
 THEIRS = ('eager', 'channels-last', 'eager+thrifty', 'channels-last+thrifty')
 
 
@@ -44,7 +44,8 @@ def main(words=None):
                         batch_size=options.batch_size, threads=options.threads)
         ours = Worker(sys.executable, 'translate_mxnet.py', settings)
         theirs = Worker(options.torch, 'translate_torch.py', settings)
-        tasks = {OURS: (ours, 'step'), **{f'torch {variant}': (theirs, variant) for variant in options.variants}}
+        tasks = {OURS: (ours, 'step'), BFLOAT16: (ours, 'bf16 step'),
+                 **{f'torch {variant}': (theirs, variant) for variant in options.variants}}
         times, discarded = measure(tasks, options.rounds)
         for worker in (ours, theirs):
             worker.close()
@@ -71,11 +72,14 @@ def report(times, settings):
         print(f'  {name:38} {median(times[name]):7.1f} {median(ratios):12.3f}   ({ratios[0]:.2f} to {ratios[-1]:.2f})')
     best_ratios = {}
     for group, wanted in (('PyTorch', False), ('PyTorch in fewer passes', True)):
-        names = [name for name in times if name != OURS and ('thrifty' in name) == wanted]
+        names = [name for name in times if name not in (OURS, BFLOAT16) and ('thrifty' in name) == wanted]
         if names:
             best = min(names, key=lambda name: median(times[name]))
             best_ratios[f'against {group}'] = compare(times[best], times[OURS])
             print(f"  against the best {group} ({best}): {best_ratios[f'against {group}']:.3f}", flush=True)
+    if BFLOAT16 in times:
+        best_ratios['bfloat16 against the plain step'] = compare(times[OURS], times[BFLOAT16])
+        print(f"  bfloat16 against the plain step: {best_ratios['bfloat16 against the plain step']:.3f}", flush=True)
     return best_ratios
 
 

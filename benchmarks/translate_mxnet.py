@@ -6,14 +6,18 @@ import worker
 from gluon_gan.train.engine import RUN_AHEAD
 from gluon_gan.translate import Critics, CycleTrainer, Translators
 
+PRECISIONS = {'step': 'float32', 'bf16 step': 'bfloat16'}
+
 
 class Steps:
     """``CycleTrainer.step`` on prepared batches."""
 
-    def __init__(self, settings):
+    def __init__(self, settings, precision):
         size, width = settings['size'], settings['feature_maps']
         netG, netD = Translators('resnet', size, 3, width), Critics('patch', size, 3, width)
-        self.trainer = CycleTrainer(netG, netD, ctx=mx.cpu(), seed=0)
+        self.trainer = CycleTrainer(netG, netD, ctx=mx.cpu(), seed=0, precision=precision)
+        if precision != 'float32' and self.trainer.fast is None:
+            raise ValueError('the fast step cannot be had here: see `gluon-gan doctor`')
         rng, shape = np.random.default_rng(0), (settings['batch_size'], 3, size, size)
         self.pairs = [[mx.nd.array(rng.uniform(-1, 1, shape)) for _ in 'ab'] for _ in range(8)]
 
@@ -28,9 +32,9 @@ class Steps:
 
 def make(variant, settings):
     """Return the object that runs a variant; ValueError if there is no such variant."""
-    if variant != 'step':
+    if variant not in PRECISIONS:
         raise ValueError(f'there is no variant {variant!r}')
-    return Steps(settings)
+    return Steps(settings, PRECISIONS[variant])
 
 
 if __name__ == '__main__':

@@ -21,7 +21,7 @@ for version in 3.10 3.11 3.12; do
     "$python" -m pip check
     {
         echo "# Python $version: the versions of '.[cpu,export,notebooks,test,site]' that pip resolved and 'pip check' found consistent,"
-        echo '# and the pins of the extra cu112, which need no resolving. Written by: make constraints'
+        echo '# and the pins of the extras cu112 and fast, which need no resolving. Written by: make constraints'
         {
             "$python" -m pip freeze --exclude-editable
             "$python" - <<'END'
@@ -30,7 +30,8 @@ try:
 except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib
 with open('pyproject.toml', 'rb') as file:
-    print('\n'.join(tomllib.load(file)['project']['optional-dependencies']['cu112']))
+    extras = tomllib.load(file)['project']['optional-dependencies']
+print('\n'.join(line.partition(';')[0] for line in extras['cu112'] + extras['fast']))
 END
         } | LC_ALL=C sort -fu
     } >"$work/py$version.txt"

@@ -24,6 +24,7 @@ LEVELS = (
      'viz': 'grids, curves, animations'},
     {'presets': 'network and training settings by name',
      'zoo': 'pretrained weights',
+     'fast': 'a faster training step, in C++ over oneDNN',
      'data': 'image files, decoded cache, augmentation, batches'},
     {'data.sets': 'MNIST, CelebA, CIFAR-10, flowers and quilts'},
     {'metrics': 'feature extractors and the measures on them',

@@ -271,8 +271,8 @@ search on MNIST, and for the preset also its own. Numbers are medians of the see
 brackets.
 [Recipes](docs/recipes.md) shows images and curves, and says what to choose when."""
 STABILITY = """
-**Stability**: the share of {trainings} trainings, with 20 pairs of learning rates from 1e-5 to 1e-2 and three seeds, that end with
-digits after {steps} steps: Fréchet distance below {bound}, and entropy of the classes above {entropy}
+**Stability**: the share of {trainings} trainings, with 20 pairs of learning rates from 1e-5 to 1e-2 and three seeds,
+that end with digits after {steps} steps: Fréchet distance below {bound}, and entropy of the classes above {entropy}
 (`python tools/stability.py`).
 
 | recipe | end with digits |

@@ -97,7 +97,7 @@ install() {
     .venv/bin/python -c 'import pip; raise SystemExit(tuple(map(int, pip.__version__.split(".")[:2])) < (21, 3))' ||
         run .venv/bin/python -m pip install 'pip>=21.3' || return
     run .venv/bin/python -m pip install --no-input -c "constraints/py$version.txt" \
-        -e ".[$extra,export,notebooks,test,site]" || return
+        -e ".[$extra,export,fast,notebooks,test,site]" || return
     rm -rf .venv/tmp
 }
 

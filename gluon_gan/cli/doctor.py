@@ -36,7 +36,7 @@ def examine():
         runtime.require()
     except ImportError:              # reported by _mxnet; the other checks would only repeat it
         return findings
-    return findings + [_gluoncv(), _device(), _one_channel(), *_data(), _weights()]
+    return findings + [_gluoncv(), _device(), _step(), _one_channel(), *_data(), _weights()]
 
 
 def table(findings):
@@ -107,6 +107,12 @@ def _device():
     needs_user = why_not is not None and runtime.gpu_distribution() is not None
     remedy = "pip uninstall the GPU build and install 'gluon-gan[cpu]', or solve the problem that the line above names"
     return Finding('device', value, remedy if needs_user else None)
+
+
+def _step():
+    """The training step of this machine. The plain step needs nothing more, so it is no problem that needs a remedy."""
+    from ..fast import build
+    return Finding('training step', build.status())
 
 
 def _one_channel():

@@ -76,6 +76,13 @@ def check_norm(penalty, norm):
                          'for an image depends on the rest of the batch: add --norm none or --norm spectral')
 
 
+def check_gpu(contexts):
+    """Raise ValueError unless all devices are GPUs, which float16 needs."""
+    others = [context for context in contexts if context.device_type != 'gpu']
+    if others:
+        raise ValueError(f'half=True needs a GPU, and this trainer uses {others[0]}: leave it out')
+
+
 def resolve_devices(ctx):
     """Return the devices as a list of mxnet.Context.
 

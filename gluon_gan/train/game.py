@@ -17,7 +17,7 @@ from . import penalty as penalties
 class Game:
     """The computation between the images and the two losses of a step.
 
-    :mod:`gluon_gan.train.step` calls :meth:`discriminate` and :meth:`lossD` in D's update, and
+    :mod:`gluon_gan.train.step` calls :meth:`discriminate_both` and :meth:`lossD` in D's update, and
     :meth:`discriminate_fake` and :meth:`lossG` in G's update. :meth:`begin` must be called before each step.
 
     Parameters
@@ -29,7 +29,14 @@ class Game:
     loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer, diff_augment, augment_target, \
     augment_p, penalty, gamma, penalty_every
         See :class:`gluon_gan.GANTrainer`. ``flip``, ``noise`` and ``feature_weight`` may be changed between steps.
+
+    Attributes
+    ----------
+    fast : gluon_gan.fast.Pair or None
+        Computes D's logits, if it is set. Features and penalties are computed with netD.
     """
+
+    fast = None
 
     def __init__(self, netD, seed, loss='nonsaturating', rank=0, real_label=1.0, swap_labels=False, flip=0.0, noise=0.0,
                  feature_weight=None, features='means', feature_layer=-1, diff_augment='none', augment_target=None,
@@ -96,9 +103,16 @@ class Game:
         self._rng = np.random.default_rng([self.seed, step, 1, self._rank])      # the noise z uses [seed, step]
         self._labels = {array.context: array for array in labels}
 
+    def discriminate_both(self, real, fake):
+        """Return D's logits ``(N, 1)`` of being real, of real and of generated images, for D's update."""
+        inputs = self._inputs(real), self._inputs(fake)
+        logits = (self.fast.discriminate_both(*(images for images, in inputs)) if self.fast else
+                  [self.netD(*each) for each in inputs])
+        return tuple(map(self._signed, logits))
+
     def discriminate(self, images):
-        """Return D's logits ``(N, 1)`` of being real."""
-        return self._signed(self.netD(*self._inputs(images)))
+        """Return D's logits ``(N, 1)`` of being real, for G's update."""
+        return self._signed((self.fast.discriminate if self.fast else self.netD)(*self._inputs(images)))
 
     def begin_penalty(self, step, real, cluster, split):
         """Prepare the penalty on D's gradient; return :meth:`penalise` if this step has one, or None.

@@ -41,7 +41,8 @@ def update(netG, netD, lossG, lossD, trainerG, trainerD, real, z, penalty=None):
         arrays are computed asynchronously; ``asnumpy()`` waits for them.
     """
     fakes = generate(netG, [z])
-    outputs = update_D(netD, lossD, trainerD, [real], fakes, penalty=penalty and penalty.with_loss)
+    outputs = update_D(lambda *images: list(map(netD, images)), lossD, trainerD, [real], fakes,
+                       penalty=penalty and penalty.with_loss)
     if isinstance(lossG, GeneratorRelativistic):
         with autograd.train_mode():
             outputs['errG'] = update_G(netD, _against(lossG, netD(real)), trainerG, fakes)
@@ -56,19 +57,21 @@ def generate(netG, zs):
         return [netG(z) for z in zs]
 
 
-def update_D(netD, lossD, trainerD, reals, fakes, workers=1, penalty=None):
+def update_D(discriminate_both, lossD, trainerD, reals, fakes, workers=1, penalty=None):
     """Train D to distinguish ``reals`` from ``fakes``. The fakes get no gradient.
 
     Parameters
     ----------
-    netD, lossD, trainerD
+    discriminate_both : callable
+        ``discriminate_both(real, fake)`` returns D's logits ``(N, 1)`` of both.
+    lossD, trainerD
         As for :func:`update`.
     reals, fakes : list of NDArray
         ``(N, C, H, W)`` in [-1, 1], one for each device.
     workers : int
     penalty : callable, optional
         ``penalty(real, fake, lossD)`` returns a :class:`gluon_gan.penalties.WithLoss`, as
-        :meth:`~gluon_gan.penalties.GradientPenalty.with_loss` does. ``netD`` is not called then.
+        :meth:`~gluon_gan.penalties.GradientPenalty.with_loss` does. ``discriminate_both`` is not called then.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def update_D(netD, lossD, trainerD, reals, fakes, workers=1, penalty=None):
     else:
         with autograd.record():
             for real, fake in zip(reals, detached):
-                real_logits, fake_logits = netD(real), netD(fake)
+                real_logits, fake_logits = discriminate_both(real, fake)
                 for name, array in zip(outputs, (lossD(real_logits, fake_logits), real_logits, fake_logits)):
                     outputs[name].append(array)
             heads, derivatives = _scaled(outputs['errD'], trainerD), None

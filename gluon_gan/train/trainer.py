@@ -4,11 +4,11 @@ import numpy as np
 from mxnet import autograd, gluon
 from mxnet.contrib import amp
 
-from .. import latent
+from .. import fast, latent
 from ..models import Discriminator, Generator, spectral_blocks
 from ..support import storage
 from ..support.checks import number, whole_number
-from .arguments import check_batch, check_networks, check_penalty, check_pixels, resolve_devices
+from .arguments import check_batch, check_gpu, check_networks, check_penalty, check_pixels, resolve_devices
 from .average import Average
 from .engine import Engine
 from .game import Game
@@ -39,8 +39,10 @@ class GANTrainer(Engine):
         separately, and sum their gradients.
     half : bool
         Compute convolutions in float16, with float32 weights and a loss scale (``mxnet.contrib.amp``). Requires a GPU
-        and affects the whole process. Checkpoints do not contain the loss scale, so resuming is not bit for bit
-        exact.
+        and affects the whole process. Resuming is not exact, because checkpoints do not contain the loss scale.
+    precision : str
+        'float32', or 'bfloat16' for convolutions in bfloat16 on a CPU that has it, with float32 weights, gradients
+        and statistics (:mod:`gluon_gan.fast`). Where it cannot be had, float32 is used, with a warning.
     seed : int, optional
         Seed of all random numbers of the training. By default it is sampled from NumPy's global state, so
         ``gg.seed(0)`` determines it.
@@ -99,6 +101,8 @@ class GANTrainer(Engine):
     game : gluon_gan.train.game.Game
         The objective and the tricks. ``game.noise``, ``game.flip`` and ``game.feature_weight`` may be changed between
         steps.
+    fast : gluon_gan.fast.Pair or None
+        The fast forms of both networks, if there are any.
     contexts : list of mxnet.Context
         All devices. ``ctx`` is the first of them.
     steps, epoch : int
@@ -112,8 +116,7 @@ class GANTrainer(Engine):
     outputs : dict of NDArray
         What :func:`~gluon_gan.train.step.update` returned in the last step.
     fixed_z, fixed_labels : NDArray
-        The noise whose images show the progress: ``(64, nz)`` and None. With K classes ``(8 K, nz)`` and the labels
-        ``(8 K,)``, which cycle through the classes.
+        The noise whose images show the progress: ``(64, nz)`` and None; ``(8 K, nz)`` and labels with K classes.
 
     Raises
     ------
@@ -125,7 +128,8 @@ class GANTrainer(Engine):
     NETWORKS, TASK = (Generator, Discriminator), 'generate'
 
     def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None,
-                 lrG=None, lrD=None, d_steps=None, g_steps=1, clip=None, half=False, cluster=None, **game_options):
+                 lrG=None, lrD=None, d_steps=None, g_steps=1, clip=None, half=False, precision='float32', cluster=None,
+                 **game_options):
         check_networks(netG, netD, average)
         self.netG, self.netD = netG, netD
         self.lr = number('lr', lr, 'a positive number', least=1e-30)
@@ -144,15 +148,15 @@ class GANTrainer(Engine):
         if cluster and len(self.contexts) > 1:
             raise ValueError(f'each of several workers trains on one device, not on {self.contexts}: pass a single ctx')
         if half:
-            if any(context.device_type != 'gpu' for context in self.contexts):
-                raise ValueError(f'half=True needs a GPU, and this trainer uses {self.ctx}: leave it out')
+            check_gpu(self.contexts)
             amp.init()                 # before anything is traced
         self._prepare()
+        self.precision = precision
+        self.fast = self.game.fast = fast.make(netG, netD, self.contexts, precision)
         self.cluster, self.workers = cluster, cluster.workers if cluster else 1
         self.trainerG, self.trainerD = self._adam(netG, self.lrG), self._adam(netD, self.lrD)
-        if half:
-            amp.init_trainer(self.trainerG)
-            amp.init_trainer(self.trainerD)
+        for trainer in (self.trainerG, self.trainerD) if half else ():
+            amp.init_trainer(trainer)
         self.average = Average(netG, average, self.ctx) if average else None
         self._spectral = spectral_blocks(netD)
         self._clipped = [parameter for name, parameter in storage.named(netD).items()
@@ -171,7 +175,7 @@ class GANTrainer(Engine):
         """dict: the current arguments of this trainer, without networks and devices."""
         return dict(lr=self.lr, beta1=self.beta1, average=self.average and self.average.decay, seed=self.seed,
                     lrG=self.lrG, lrD=self.lrD, d_steps=self.d_steps, g_steps=self.g_steps, clip=self.clip,
-                    half=self.half, **self.game.options)
+                    half=self.half, precision=self.precision, **self.game.options)
 
     def step(self, real, labels=None):
         """Make one alternating update.
@@ -204,8 +208,8 @@ class GANTrainer(Engine):
         reals, fakes = self._split(real), self._generate([self.seed, number], len(real), labels)
         for block in self._spectral:
             block.iterate()
-        penalise = self.game.begin_penalty(number, real, self.cluster, self._split)
-        outputs = update_D(self.game.discriminate, self.game.lossD, self.trainerD, reals, fakes, self.workers, penalise)
+        game, penalise = self.game, self.game.begin_penalty(number, real, self.cluster, self._split)
+        outputs = update_D(game.discriminate_both, game.lossD, self.trainerD, reals, fakes, self.workers, penalise)
         self._last_penalty = outputs.get('penalty', self._last_penalty)
         if self._last_penalty:               # a step without the penalty shows its last value
             outputs['penalty'] = self._last_penalty
@@ -248,7 +252,7 @@ class GANTrainer(Engine):
         z = latent.sample_z(count * self.workers, self.netG.nz, seed=seed)
         z = self._split(self.cluster.share(z) if self.cluster else z)
         if not labels:
-            return generate(self.netG, z)
+            return generate(self.fast.generator if self.fast else self.netG, z)
         return generate(lambda pair: self.netG(*pair), zip(z, labels))
 
     def _split(self, array):

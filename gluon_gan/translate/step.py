@@ -28,8 +28,7 @@ def update_critics(games, trainerD, reals, fakes):
         ``errD`` ``(N,)``, the mean of both losses; ``real_logits`` and ``fake_logits`` ``(2 N, 1, h, w)``.
     """
     with autograd.record():
-        logits = {side: (game.discriminate(reals[side]), game.discriminate(fakes[side]))
-                  for side, game in games.items()}
+        logits = {side: game.discriminate_both(reals[side], fakes[side]) for side, game in games.items()}
         losses = [game.lossD(*logits[side]) for side, game in games.items()]
     autograd.backward(losses)
     trainerD.step(len(reals['a']))
@@ -37,7 +36,7 @@ def update_critics(games, trainerD, reals, fakes):
     return {'errD': (losses[0] + losses[1]) / 2, 'real_logits': real, 'fake_logits': fake}
 
 
-def update_translators(netG, games, trainerG, reals, fakes, cycle, identity):
+def update_translators(netG, games, trainerG, reals, fakes, cycle, identity, fast=None):
     """Update both generators to minimise the GAN objective, the cycle-consistency loss and the identity loss.
 
     The translations, their reconstructions and the identity terms are recorded as separate graphs, whose gradients are
@@ -53,6 +52,8 @@ def update_translators(netG, games, trainerG, reals, fakes, cycle, identity):
         Of both generators.
     cycle, identity : float
         See :class:`~gluon_gan.translate.CycleTrainer`.
+    fast : gluon_gan.translate.fast.FastTranslation, optional
+        Computes the reconstructions and the identity terms in place of netG, whose parameters it shares.
 
     Returns
     -------
@@ -70,10 +71,11 @@ def update_translators(netG, games, trainerG, reals, fakes, cycle, identity):
         scaled = [LEAST_SQUARES_SCALE * loss if game.loss == 'least_squares' else loss
                   for loss, game in zip(losses, games.values())]
     towards_real = autograd.grad(scaled, [detached[side] for side in games])
-    reconstruct = {'a': lambda: netG.ba(translated['b']), 'b': lambda: netG.ab(translated['a'])}
+    ab, ba = (fast.ab, fast.ba) if fast else (netG.ab, netG.ba)
+    reconstruct = {'a': lambda: ba(translated['b']), 'b': lambda: ab(translated['a'])}
     outputs = {'errG': sum(losses) / 2, 'cycle': _distance_backward(cycle, reals, reconstruct)}
     if identity:
-        keep = {'a': lambda: netG.ba(reals['a'].detach()), 'b': lambda: netG.ab(reals['b'].detach())}
+        keep = {'a': lambda: ba(reals['a'].detach()), 'b': lambda: ab(reals['b'].detach())}
         outputs['identity'] = _distance_backward(cycle * identity, reals, keep)
     gradients = [towards + translated[side].grad for towards, side in zip(towards_real, games)]
     autograd.backward([fakes[side] for side in games], gradients)

@@ -13,7 +13,7 @@ from .sheet import Sheet, contact_sheet
 from .trainer import SHOWN, CycleTrainer
 
 SETTINGS, TRAINER = TranslationSettings, CycleTrainer
-TRAINER_SETTINGS = ('loss', 'lr', 'beta1', 'cycle', 'identity', 'pool', 'real_label', 'seed')
+TRAINER_SETTINGS = ('loss', 'lr', 'beta1', 'cycle', 'identity', 'pool', 'real_label', 'precision', 'seed')
 
 
 def make_loader(settings, cluster=None):

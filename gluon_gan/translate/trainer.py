@@ -9,6 +9,7 @@ from ..support.pixels import describe
 from ..train.arguments import check_pixels, check_type, resolve_devices
 from ..train.engine import Engine
 from ..train.game import Game
+from . import fast
 from .discriminators import Critics
 from .generators import Translators
 from .image_pool import ImagePool
@@ -45,6 +46,8 @@ class CycleTrainer(Engine):
         One device; :func:`gluon_gan.device` by default.
     seed : int, optional
         Seed of the random numbers of the pools. By default it is sampled from NumPy's global state.
+    precision : str
+        'float32' or 'bfloat16', as for :class:`~gluon_gan.GANTrainer`.
     fixed : pair of NDArray, optional
         Images of A and of B, ``(n, C, H, W)``, whose translations show the progress. By default :meth:`fit` takes them
         from its loader.
@@ -68,7 +71,7 @@ class CycleTrainer(Engine):
     average, workers, fixed_labels = None, 1, None
 
     def __init__(self, netG, netD, loss='least_squares', lr=2e-4, beta1=0.5, cycle=10.0, identity=0.5, pool=50,
-                 real_label=1.0, ctx=None, seed=None, fixed=None, cluster=None):
+                 real_label=1.0, ctx=None, seed=None, fixed=None, cluster=None, precision='float32'):
         _check_networks(netG, netD)
         self.netG, self.netD, self.fixed = netG, netD, fixed
         self.lr = self.lrG = self.lrD = number('lr', lr, 'a positive number', least=1e-30)
@@ -92,6 +95,9 @@ class CycleTrainer(Engine):
         # Gradients of several graphs are accumulated: see update_translators.
         netG.collect_params().setattr('grad_req', 'add')
         self._prepare()
+        self.precision, self.fast = precision, fast.make(netG, netD, self.contexts, precision)
+        for side, game in self.games.items():
+            game.fast = self.fast and self.fast.critics[side]
         self.trainerG, self.trainerD = self._adam(netG, self.lr), self._adam(netD, self.lr)
 
     @property
@@ -103,7 +109,7 @@ class CycleTrainer(Engine):
     def options(self):
         """dict: the arguments of this trainer, except networks, devices and fixed images."""
         return dict(lr=self.lr, beta1=self.beta1, cycle=self.cycle, identity=self.identity, pool=self.pools['a'].size,
-                    seed=self.seed, loss=self.game.loss, real_label=self.game.real_label)
+                    seed=self.seed, loss=self.game.loss, real_label=self.game.real_label, precision=self.precision)
 
     def extra_state(self):
         """Return the images of both pools, by name, for a checkpoint."""
@@ -144,13 +150,14 @@ class CycleTrainer(Engine):
         for game in self.games.values():
             game.begin(number)
         with autograd.record():
-            fakes = {'b': self.netG.ab(a), 'a': self.netG.ba(b)}
+            netG = self.fast or self.netG
+            fakes = {'b': netG.ab(a), 'a': netG.ba(b)}
         rngs = {side: np.random.default_rng([self.seed, number, 3, index]) for index, side in enumerate('ab', 1)}
         shown = {side: self.pools[side](fakes[side].detach(), rngs[side]) for side in 'ab'}
         # Detached: when MXNet clears a graph after its backward pass, arrays shared with other graphs lose those too.
         outputs = update_critics(self.games, self.trainerD, {'a': a.detach(), 'b': b.detach()}, shown)
         outputs.update(update_translators(self.netG, self.games, self.trainerG, {'a': a, 'b': b}, fakes, self.cycle,
-                                          self.identity))
+                                          self.identity, self.fast))
         self.outputs = outputs
         self.steps = number
         self.mid_update = False

@@ -1,9 +1,11 @@
 """The table of ``gluon-gan doctor``."""
 import numpy as np
+import pytest
 
 import gluon_gan as gg
 from gluon_gan import runtime
 from gluon_gan.cli import doctor
+from gluon_gan.fast import build
 
 
 def findings():
@@ -13,8 +15,8 @@ def findings():
 def test_a_machine_without_problems(monkeypatch, capsys):
     monkeypatch.delenv('GLUON_GAN_DATA', raising=False)
     found = findings()
-    for name in ('Python', 'NumPy', 'MXNet', 'threads', 'device', 'one-channel output', 'data root', 'data: mnist',
-                 'pretrained'):
+    for name in ('Python', 'NumPy', 'MXNet', 'threads', 'device', 'training step', 'one-channel output', 'data root',
+                 'data: mnist', 'pretrained'):
         assert found[name].value and found[name].remedy is None, found[name]
     assert np.__version__ in found['NumPy'].value
     assert 'mnist' in found['pretrained'].value
@@ -65,6 +67,26 @@ def test_missing_system_libraries_of_gluoncv_are_reported(monkeypatch):
 def test_mxnet_imported_first_is_reported(monkeypatch):
     monkeypatch.setitem(runtime.state, 'mxnet_came_first', True)
     assert 'import gluon_gan first' in findings()['threads'].remedy
+
+
+@pytest.mark.parametrize('line', ['fast step: float32 and bfloat16', 'plain step: there is no C++ compiler'])
+def test_the_training_step_is_reported(monkeypatch, line):
+    monkeypatch.setattr(build, 'status', lambda: line)
+    assert findings()['training step'] == ('training step', line, None)
+
+
+def test_a_training_step_that_is_switched_off_is_no_problem(monkeypatch, capsys, elsewhere):
+    monkeypatch.setenv('GLUON_GAN_FAST', '0')
+    assert doctor.main() == 0
+    assert 'plain step: it is switched off by GLUON_GAN_FAST=0' in capsys.readouterr().out
+
+
+def test_nothing_is_compiled(monkeypatch, elsewhere):
+    def compiled():
+        raise AssertionError('doctor compiles')
+
+    monkeypatch.setattr(build, 'library', compiled)
+    assert findings()['training step'] and not list(elsewhere.glob('cache/*'))
 
 
 def test_a_gpu_build_without_a_gpu_is_reported(monkeypatch):

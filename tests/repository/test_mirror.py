@@ -14,15 +14,19 @@ TOPICS = {
     'cli/test_cli_errors.py': 'every command with missing, damaged and foreign inputs',
     'conftest.py': 'fixtures for all tests',
     'data/test_properties.py': 'random arguments for all public functions of the subpackage',
+    'fast/conftest.py': 'fixtures for the compilation',
+    'fast/test_convolution_properties.py': 'the convolutions of fast/source with random arguments',
+    'fast/test_operators_properties.py': 'the other operators of fast/source with random arguments',
     'latent/test_properties.py': 'random arguments for all public functions of the subpackage',
     'metrics/test_planted_failures.py': 'every measure on every kind of failure',
     'metrics/test_references.py': 'several measures against other packages',
     'penalties/test_eight_gaussians.py': 'a training, and what a tool has found',
     'penalties/test_torch_gradients.py': 'all penalties against another package',
-    'train/test_properties.py': 'random arguments for all public functions of the subpackage',
     'train/run/test_full_disk.py': 'all files of a run',
     'train/run/test_kill.py': 'all files of a run',
     'train/run/test_sources.py': 'a run on each kind of data, from the command line',
+    'train/test_fast_step.py': 'the trainer with the fast step: options, resuming, falling back',
+    'train/test_properties.py': 'random arguments for all public functions of the subpackage',
 }
 # Modules that the tests of their subpackage use indirectly, with the test module that does.
 TESTED_THROUGH = {

@@ -96,7 +96,7 @@ def test_a_python_that_fails_is_skipped(machine):
     status, out, err = machine.run()
     assert status == 0 and err == '' and 'Python 3.12' in one_line(out)
     call, = machine.pip_calls()
-    assert call == '-m pip install --no-input -c constraints/py3.12.txt -e .[cpu,export,notebooks,test,site]'
+    assert call == '-m pip install --no-input -c constraints/py3.12.txt -e .[cpu,export,fast,notebooks,test,site]'
 
 
 def test_python_3_11_comes_first_and_PYTHON_overrides(machine):
@@ -134,13 +134,13 @@ def test_the_gpu_build_is_installed_for_cards_that_it_supports(machine, smi, ext
         machine.program('nvidia-smi', f'#!/bin/sh\n{smi}\n')
     status, out, err = machine.run()
     assert (status, err) == (0, '') and reason in one_line(out)
-    assert f'.[{extra},export,notebooks,test,site]' in machine.pip_calls()[0]
+    assert f'.[{extra},export,fast,notebooks,test,site]' in machine.pip_calls()[0]
 
 
 def test_EXTRA_overrides_the_choice(machine):
     machine.python('python3.11', '3.11')
     assert 'as EXTRA says' in machine.run(EXTRA='cu112')[1]
-    assert '.[cu112,export,notebooks,test,site]' in machine.pip_calls()[0]
+    assert '.[cu112,export,fast,notebooks,test,site]' in machine.pip_calls()[0]
     status, _, err = machine.run(EXTRA='gpu')
     assert status == 1 and 'cpu or cu112' in one_line(err)
 

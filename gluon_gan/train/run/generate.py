@@ -13,7 +13,7 @@ SETTINGS, TRAINER = GANSettings, GANTrainer
 TRAINER_SETTINGS = (     # what GANTrainer takes under the same name
     'loss', 'real_label', 'swap_labels', 'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'diff_augment',
     'augment_target', 'penalty', 'gamma', 'penalty_every', 'lr', 'lrG', 'lrD', 'beta1', 'average', 'd_steps', 'g_steps',
-    'clip', 'half', 'seed')
+    'clip', 'half', 'precision', 'seed')
 
 
 def make_loader(settings, cluster=None):

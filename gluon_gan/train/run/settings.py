@@ -55,6 +55,9 @@ class Settings:
     decay: float = setting(
         'the fraction of the training, in [0, 1], after which the learning rate decreases linearly to zero; 1 for a '
         'constant learning rate (mnist: 0.5)', 1, 'how', 'START')
+    precision: str = setting(
+        'of the convolutions on a CPU: float32, or bfloat16, which is faster where the processor has it (see '
+        '`gluon-gan doctor`)', 'float32', 'how')
     seed: int = setting('the seed of every random number, at least 0: the same seed gives the same training', 0, 'how')
     loss: str = setting(
         'the objective: nonsaturating, minimax, least_squares, hinge, wasserstein, relativistic or feature_matching',

@@ -1,0 +1,239 @@
+"""The networks of a DCGAN with the operators of the extension library: the same parameters, computed faster.
+
+A fast network is made from a Gluon network and shares its Parameter objects: training one trains the other, and only
+the Gluon network is saved, sampled and examined. Inside, feature maps are channels last and float32 or bfloat16.
+
+The operators do not see which gradients are wanted, so a discriminator is made for a purpose: with the gradients of its
+weights and without that of the images for its own update, and the reverse for the update of G. The first normalises
+real and generated images apart, although it gets them as one batch: it then transforms each weight once for both.
+"""
+from mxnet.gluon import HybridBlock, nn
+
+from ..blocks import SLOPE, SpectralNorm
+from ..models import Discriminator, Generator
+from ..support.scopes import weaken
+
+WIDTH = 16         # the operators compute this many feature maps at once
+
+
+def unsupported(net):
+    """Return why a network cannot be made fast, as a phrase such as 'residual blocks'; None if it can.
+
+    Parameters
+    ----------
+    net : gluon_gan.Generator or gluon_gan.Discriminator
+        Another block cannot be made fast.
+    """
+    if type(net) not in (Generator, Discriminator):
+        return f'network of the class {type(net).__name__}'
+    config = net.config
+    widths = [config[name] for name in ('ngf', 'ndf') if name in config]
+    if config['block'] != 'plain':
+        return f"{config['block']} blocks"
+    if config['classes']:
+        return 'class-conditional networks'
+    if config.get('upsampling', 'transposed') != 'transposed':
+        return f"upsampling {config['upsampling']!r}"
+    if any(width % WIDTH for width in widths):
+        return f"{widths[0]} feature maps, no multiple of {WIDTH}"
+    return None
+
+
+def gains(net):
+    """Whether a network is faster in float32 too: if a convolution has a kernel of 4 and an even number of outputs.
+
+    The others are computed by oneDNN, as in MXNet, and gain in bfloat16 only.
+    """
+    return net.kernel == 4 and net.size > 28
+
+
+def generator(netG, bfloat16=False):
+    """The fast form of a :class:`gluon_gan.Generator`: from z ``(N, nz)`` to images ``(N, C, H, W)``, float32 both.
+
+    Parameters
+    ----------
+    netG : gluon_gan.Generator
+        For which :func:`unsupported` returns None.
+    bfloat16 : bool
+        Compute the convolutions and store the feature maps in bfloat16; sums are float32.
+    """
+    return ready([_project(netG.project, bfloat16), *map(_up, netG.up),
+                  FastToImage(netG.to_image.conv, netG.channels, 'tanh')])
+
+
+def discriminator(netD, bfloat16=False, frozen=False):
+    """A fast form of a :class:`gluon_gan.Discriminator`: from images ``(N, C, H, W)`` to logits ``(N, 1)``, float32.
+
+    Parameters
+    ----------
+    netD : gluon_gan.Discriminator
+        For which :func:`unsupported` returns None.
+    bfloat16 : bool
+        As for :func:`generator`.
+    frozen : bool
+        False for the update of D: N is even, the two halves of the batch are normalised separately, and the gradient of
+        the images is not computed. True for the update of G: all images are normalised together, and the gradients of
+        weights are not computed.
+    """
+    groups, down = 1 if frozen else 2, []
+    for i, block in enumerate(netD.down):
+        down += [FastConv(block.conv, x_gradient=frozen or i > 0, weight_gradient=not frozen),
+                 FastNorm(block.norm, SLOPE, groups) if block.norm else FastBias(block.conv, SLOPE)]
+    return ready([ChannelsLast(bfloat16), *down, ChannelsFirst(), netD.to_logit.dense])
+
+
+def ready(parts):
+    """Return the parts as one hybridized network."""
+    net = nn.HybridSequential()
+    net.add(*parts)
+    weaken(net).hybridize(static_alloc=True)
+    return net
+
+
+def _project(block, bfloat16):
+    parts = nn.HybridSequential()
+    parts.add(block.dense, Reshape(block._shape), ChannelsLast(bfloat16), FastNorm(block.norm, 0))
+    return parts
+
+
+def _up(block):
+    parts = nn.HybridSequential()
+    parts.add(FastConv(block.conv), FastNorm(block.norm, 0))
+    return parts
+
+
+class Sharing(HybridBlock):
+    """A block whose parameters belong to another block too."""
+
+    def _share(self, **parameters):
+        for name, parameter in parameters.items():
+            self.params.update({parameter.name: parameter})
+            setattr(self, name, parameter)
+
+    def _given(self, F, **arrays):
+        """Return the arrays of parameters as an operator may receive them.
+
+        MXNet lets the operators of a library overwrite a gradient that is to be accumulated (grad_req 'add'). The
+        gradient of a copy is accumulated correctly.
+        """
+        given = [F.identity(array) if getattr(self, name).grad_req == 'add' else array
+                 for name, array in arrays.items()]
+        return given if len(given) > 1 else given[0]
+
+
+class Reshape(HybridBlock):
+    """Reshape to ``shape``."""
+
+    def __init__(self, shape):
+        super().__init__()
+        self._shape = shape
+
+    def hybrid_forward(self, F, x):
+        return F.reshape(x, shape=self._shape)
+
+
+class ChannelsLast(HybridBlock):
+    """From ``(N, C, H, W)`` float32 to ``(N, H, W, C)``, in bfloat16 or float32."""
+
+    def __init__(self, bfloat16):
+        super().__init__()
+        self._bfloat16 = int(bfloat16)
+
+    def hybrid_forward(self, F, x):
+        return F.gg_channels_last(x, bfloat16=self._bfloat16)
+
+
+class ChannelsFirst(HybridBlock):
+    """From ``(N, H, W, C)`` to ``(N, C, H, W)`` float32."""
+
+    def hybrid_forward(self, F, x):
+        return F.gg_channels_first(x)
+
+
+class FastConv(Sharing):
+    """A convolution or transposed convolution of ``(N, H, W, C)``, without its bias.
+
+    Parameters
+    ----------
+    conv : nn.Conv2D or nn.Conv2DTranspose
+        Square, without dilation and groups.
+    x_gradient, weight_gradient : bool
+        The gradients that are computed. The other has arbitrary values.
+    """
+
+    def __init__(self, conv, x_gradient=True, weight_gradient=True):
+        super().__init__()
+        window, transposed = conv._kwargs, isinstance(conv, nn.Conv2DTranspose)
+        self._window = dict(stride=window['stride'][0], pad=window['pad'][0], transpose=int(transposed),
+                            adjust=window['adj'][0] if transposed else 0, x_gradient=int(x_gradient),
+                            weight_gradient=int(weight_gradient))
+        self._normalized = conv._normalized if isinstance(conv, SpectralNorm) else None
+        self._share(weight=conv.weight)
+        if self._normalized:
+            self._share(u=conv.u, v=conv.v)
+
+    def hybrid_forward(self, F, x, weight, u=None, v=None):
+        weight = self._normalized(F, weight, u, v) if self._normalized else self._given(F, weight=weight)
+        return F.gg_conv(x, weight, **self._window)
+
+
+class FastNorm(Sharing):
+    """Batch normalisation and a (leaky) ReLU of ``(N, H, W, C)``.
+
+    The running statistics are updated in the forward pass; ``nn.BatchNorm`` updates them in the backward pass.
+
+    Parameters
+    ----------
+    norm : nn.BatchNorm
+    slope : float
+        The slope for negative values.
+    groups : int
+        The number of equal parts of the batch that are normalised separately.
+    """
+
+    def __init__(self, norm, slope, groups=1):
+        super().__init__()
+        self._arguments = dict(groups=groups, momentum=norm._kwargs['momentum'], epsilon=norm._kwargs['eps'],
+                               slope=slope)
+        self._share(gamma=norm.gamma, beta=norm.beta, running_mean=norm.running_mean, running_var=norm.running_var)
+
+    def hybrid_forward(self, F, x, gamma, beta, running_mean, running_var):
+        gamma, beta = self._given(F, gamma=gamma, beta=beta)
+        return F.gg_norm(x, gamma, beta, running_mean, running_var, **self._arguments)[0]
+
+
+class FastBias(Sharing):
+    """The bias of a convolution and a (leaky) ReLU of ``(N, H, W, C)``."""
+
+    def __init__(self, conv, slope):
+        super().__init__()
+        self._slope = slope
+        self._share(bias=conv.bias)
+
+    def hybrid_forward(self, F, x, bias):
+        return F.gg_bias(x, self._given(F, bias=bias), slope=self._slope)
+
+
+class FastToImage(Sharing):
+    """A convolution of ``(N, H, W, C)`` with a bias, to a few channels ``(N, channels, H, W)`` in float32.
+
+    Parameters
+    ----------
+    conv : nn.Conv2D or nn.Conv2DTranspose
+    channels : int
+        The number of its first channels that are returned; the others get no gradient.
+    activation : str, optional
+        Such as 'tanh'.
+    **gradients
+        As for :class:`FastConv`.
+    """
+
+    def __init__(self, conv, channels, activation=None, **gradients):
+        super().__init__()
+        self._channels, self._activation = channels, activation
+        self.conv = FastConv(conv, **gradients)
+        self._share(bias=conv.bias)
+
+    def hybrid_forward(self, F, x, bias):
+        x = F.gg_image(self.conv(x), self._given(F, bias=bias), channels=self._channels)
+        return F.Activation(x, act_type=self._activation) if self._activation else x

@@ -1,0 +1,83 @@
+// What all computations by oneDNN share: its engine, memory, working memory, and the shape of a convolution.
+#pragma once
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include <cstdlib>
+#include <new>
+#include <tuple>
+
+#include "vectors.h"
+
+namespace gluon_gan {
+
+using dnnl::memory;
+using Tag = dnnl::memory::format_tag;
+using Type = dnnl::memory::data_type;
+using Desc = dnnl::memory::desc;
+
+template <class E>
+constexpr Type type_of() {
+  return sizeof(E) == 2 ? Type::bf16 : Type::f32;
+}
+
+// Neither engine nor primitives are ever destroyed: MXNet's threads may still use them when the process ends.
+inline dnnl::engine &engine() {
+  static auto *shared = new dnnl::engine(dnnl::engine::kind::cpu, 0);
+  return *shared;
+}
+
+inline dnnl::stream &stream() {
+  static thread_local auto *own = new dnnl::stream(engine());
+  return *own;
+}
+
+inline memory wrap(const Desc &desc, const void *data) { return memory(desc, engine(), const_cast<void *>(data)); }
+
+// Working memory of a thread of MXNet's engine. Each purpose has a buffer, which grows and is used again.
+enum Purpose { WEIGHTS, TILES, PRODUCTS, GRADIENT_TILES, SCRATCHPAD, PURPOSES };
+
+inline void *working_memory(Purpose purpose, size_t bytes) {
+  struct Buffer {
+    void *data = nullptr;
+    size_t bytes = 0;
+  };
+  static thread_local Buffer buffers[PURPOSES];
+  Buffer &buffer = buffers[purpose];
+  if (bytes > buffer.bytes) {
+    std::free(buffer.data);
+    buffer.bytes = 0;
+    buffer.data = std::aligned_alloc(64, (bytes + 4095) / 4096 * 4096);
+    if (!buffer.data) throw std::bad_alloc();
+    buffer.bytes = bytes;
+  }
+  return buffer.data;
+}
+
+template <class T>
+T *working(Purpose purpose, long count) {
+  return static_cast<T *>(working_memory(purpose, count * sizeof(T)));
+}
+
+// A convolution from the larger side x (images, height, width, in) to the smaller side y (images, out_height,
+// out_width, out), with a weight (out, in, kernel, kernel). A transposed convolution is the gradient of one with
+// respect to x: its input is y and its output x.
+struct Shape {
+  long images, height, width, in, out_height, out_width, out, kernel, stride, pad;
+
+  auto key() const {
+    return std::make_tuple(images, height, width, in, out_height, out_width, out, kernel, stride, pad);
+  }
+  bool operator<(const Shape &other) const { return key() < other.key(); }
+};
+
+// The three passes of a convolution. Activations are (images, height, width, channels) of type E; weights and their
+// gradients are (out, in, kernel, kernel) float32.
+template <class E>
+struct Passes {
+  virtual ~Passes() = default;
+  virtual void forward(const E *x, const float *weight, E *y) = 0;
+  virtual void data_gradient(const E *dy, const float *weight, E *dx) = 0;
+  virtual void weight_gradient(const E *x, const E *dy, float *dweight) = 0;
+};
+
+}  // namespace gluon_gan
