@@ -60,7 +60,7 @@ def test_the_report_computes_the_ratios(benchmark, capsys):
 
 def test_our_worker_runs_each_variant(benchmark, monkeypatch, tmp_path):
     mxnet_worker, penalties = benchmark('mxnet_worker'), benchmark('penalties')
-    monkeypatch.setattr(mxnet_worker, 'build', lambda preset, norm: (
+    monkeypatch.setattr(mxnet_worker, 'build', lambda preset, norm, size: (
         gg.Generator(28, 1, nz=4, ngf=2), gg.Discriminator(28, 1, ndf=2, norm=norm)))
     np.save(tmp_path / 'images.npy', np.random.default_rng(0).integers(0, 256, (8, 28, 28, 1), dtype=np.uint8))
     settings = {'preset': 'mnist', 'images': str(tmp_path / 'images.npy'), 'batch_size': 4}

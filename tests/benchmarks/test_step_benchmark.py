@@ -139,14 +139,16 @@ def test_our_worker_runs_each_variant(benchmark, monkeypatch, tmp_path):
     import numpy as np
     mxnet_worker = benchmark('mxnet_worker')
     monkeypatch.setattr(mxnet_worker, 'build',
-                        lambda preset: (gg.Generator(28, 1, nz=4, ngf=2), gg.Discriminator(28, 1, ndf=2)))
+                        lambda preset, **sizes: (gg.Generator(28, 1, nz=4, ngf=2), gg.Discriminator(28, 1, ndf=2)))
     images = np.random.default_rng(0).integers(0, 256, (8, 28, 28, 1), dtype=np.uint8)
     np.save(tmp_path / 'images.npy', images)
     settings = {'preset': 'mnist', 'images': str(tmp_path / 'images.npy'), 'batch_size': 4, 'sgemm': 16}
-    for variant in ('step', 'average', 'fit'):
+    for variant in ('step', 'plain step', 'average', 'fit'):
         runner = mxnet_worker.make(variant, settings)
         runner.run(3)
         assert runner.trainer.steps == 3 and bool(runner.trainer.average) == (variant == 'average')
     mxnet_worker.make('sgemm', settings).run(2)
+    with pytest.raises(ValueError, match='the fast step cannot be had here'):      # 2 feature maps
+        mxnet_worker.make('bf16 step', settings)
     with pytest.raises(ValueError, match="there is no variant 'nope'"):
         mxnet_worker.make('nope', settings)

@@ -31,6 +31,8 @@ def test_our_variant_is_the_trainers_step(benchmark):
     steps = ours.make('step', dict(size=16, feature_maps=2, batch_size=2))
     steps.run(3)
     assert steps.trainer.steps == 3
+    with pytest.raises(ValueError, match='the fast step cannot be had here'):      # 2 feature maps
+        ours.make('bf16 step', dict(size=16, feature_maps=2, batch_size=2))
     with pytest.raises(ValueError, match="there is no variant 'eager'"):
         ours.make('eager', {})
 
@@ -41,3 +43,6 @@ def test_the_ratios_are_medians_over_rounds(benchmark, capsys):
     ratios = benchmark('translate').report(times, dict(size=64, feature_maps=32, batch_size=1))
     assert ratios == {'against PyTorch': 1.2, 'against PyTorch in fewer passes': 0.9}
     assert 'eager+thrifty' in capsys.readouterr().out
+    times['gluon_gan bf16 step'] = [5.0, 10.0, 4.0]
+    ratios = benchmark('translate').report(times, dict(size=64, feature_maps=32, batch_size=1))
+    assert ratios['bfloat16 against the plain step'] == 2 and ratios['against PyTorch'] == 1.2
