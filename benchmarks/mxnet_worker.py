@@ -27,7 +27,7 @@ class Steps:
         if plain:
             self.trainer.fast = self.trainer.game.fast = None
         elif self.trainer.fast is None and 'precision' in options:
-            raise ValueError('the fast step cannot be had here: see `gluon-gan doctor`')
+            raise ValueError('the fast step is unavailable here: see `gluon-gan doctor`')
         floats = pixels.to_float(images)
         self.batches = [mx.nd.array(floats[start:start + batch_size]) for start in range(0, len(floats), batch_size)]
 

@@ -17,7 +17,7 @@ class Steps:
         netG, netD = Translators('resnet', size, 3, width), Critics('patch', size, 3, width)
         self.trainer = CycleTrainer(netG, netD, ctx=mx.cpu(), seed=0, precision=precision)
         if precision != 'float32' and self.trainer.fast is None:
-            raise ValueError('the fast step cannot be had here: see `gluon-gan doctor`')
+            raise ValueError('the fast step is unavailable here: see `gluon-gan doctor`')
         rng, shape = np.random.default_rng(0), (settings['batch_size'], 3, size, size)
         self.pairs = [[mx.nd.array(rng.uniform(-1, 1, shape)) for _ in 'ab'] for _ in range(8)]
 

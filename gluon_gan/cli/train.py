@@ -117,7 +117,8 @@ def _train(args, cluster):
     trainer, data_name, steps_before = run.trainer, run.provenance.data_name, run.trainer.steps
     threads = f"{runtime.state['threads']} threads"
     processes = f'{cluster.workers} workers at {cluster.address}, {threads} each' if cluster else threads
-    print(f'training on {data_name}, {trainer.ctx}, {processes}; Ctrl-C stops and keeps what was learned\n'
+    fast = f', fast step in {trainer.precision}' if trainer.fast else ''
+    print(f'training on {data_name}, {trainer.ctx}, {processes}{fast}; Ctrl-C stops and keeps what was learned\n'
           f"watch it in a browser: {run.folder / 'index.html'}", flush=True)
     try:
         paths, seconds = run.train()

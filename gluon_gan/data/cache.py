@@ -28,6 +28,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ..runtime import physical_cores
+from ..support import locate
 from ..support.files import atomic_write, sync_folder
 from . import image_files, stored_array
 
@@ -40,13 +41,6 @@ DARK = 64                    # an image of at most 14 bits is below this level i
 
 log = logging.getLogger('gluon_gan')
 _tolerated = ContextVar('tolerated', default=MAX_BAD_SHARE)
-
-
-def folder():
-    """pathlib.Path: the cache, ``$GLUON_GAN_CACHE``, or else ``gluon_gan`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
-    if chosen := os.environ.get('GLUON_GAN_CACHE'):
-        return Path(chosen).expanduser()
-    return Path(os.environ.get('XDG_CACHE_HOME') or '~/.cache').expanduser() / 'gluon_gan'
 
 
 def decoded(container, size, name='images', crop='square', cut=None, max_bad_share=None, progress=True,
@@ -87,7 +81,7 @@ def decoded(container, size, name='images', crop='square', cut=None, max_bad_sha
         If the cache cannot be written, or there is too little disk space.
     """
     key = hashlib.sha256(json.dumps([VERSION, container.fingerprint, size, crop]).encode()).hexdigest()[:16]
-    place = folder() / f'{"".join(c if c.isalnum() else "-" for c in name)}-{size}-{key}'
+    place = locate.cache() / f'{"".join(c if c.isalnum() else "-" for c in name)}-{size}-{key}'
     max_bad_share = _tolerated.get() if max_bad_share is None else max_bad_share
     for attempt in range(2):
         if not place.exists():

@@ -10,20 +10,35 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from . import cache, requirements
-from .requirements import MXNET, ONEDNN, SWITCH, Unavailable, check
+from .requirements import MXNET, ONEDNN, SWITCH, Failed, Unavailable, check
 
 SOURCE = Path(__file__).with_name('source')
 # --disable-new-dtags: LD_LIBRARY_PATH must not lead to another oneDNN than the one that the headers belong to.
 OPTIONS = ('-std=c++17', '-O3', '-march=native', '-fopenmp', '-fPIC', '-shared', '-Wl,--disable-new-dtags')
 PATIENCE = 300       # seconds for the compiler
 TRY = 'import ctypes, sys; ctypes.CDLL(sys.argv[1])'
+# Run a program and end as it does. If the process argv[1] that waits for it ends, even by a kill -9, Linux sends a
+# SIGTERM (1 is PR_SET_PDEATHSIG), which ends the whole process group: a compiler consists of several processes.
+WATCH = '''
+import ctypes, os, signal, subprocess, sys
+signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
+ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+if os.getppid() != int(sys.argv[1]):
+    sys.exit(1)
+try:
+    ended = subprocess.run(sys.argv[2:]).returncode
+except OSError as error:
+    sys.exit(str(error))
+if ended < 0:
+    os.kill(os.getpid(), -ended)
+sys.exit(ended)
+'''
 
 # MXNet 1.9.1 has arrays of the type bfloat16 (12), but its interface for extensions refuses them.
 UNPATCHED = '  case kUint8:\n'
@@ -49,16 +64,29 @@ class _Recipe(NamedTuple):
 
 
 def status():
-    """str: which training step this machine has, and the reason if it is the plain one, for ``gluon-gan doctor``."""
+    """Say which training step this machine has, for ``gluon-gan doctor``. Nothing is compiled.
+
+    Returns
+    -------
+    str
+        One line: the precisions of the fast step, and whether it is compiled; or the reason for the plain step, which
+        may be a compilation that failed in this process.
+    """
     try:
         check()
+        key = _recipe().key
+        if message := _load.get('error') or _failed.get(key):
+            raise Failed(message)
+        compiled = 'done' in _load or cache.find(key)
     except Unavailable as error:
         return f'plain step: {error}'
     try:
         check('bfloat16')
+        precisions = 'float32 and bfloat16'
     except Unavailable:
-        return 'fast step: float32 only; bfloat16 needs a CPU with avx512_bf16'
-    return 'fast step: float32 and bfloat16'
+        precisions = 'float32 only, since bfloat16 needs a CPU with avx512_bf16'
+    state = 'compiled' if compiled else 'not compiled yet: the first training compiles it, in about ten seconds'
+    return f'fast step: {precisions}; {state}'
 
 
 def load(precision='float32'):
@@ -71,15 +99,17 @@ def load(precision='float32'):
 
     Raises
     ------
+    Failed
+        If :func:`check` passes, and the compilation fails or MXNet does not load the result.
     Unavailable
-        If :func:`check` fails, the compilation fails, or MXNet does not load the result.
+        If :func:`check` fails.
     ValueError
         If `precision` is neither of the two.
     """
     check(precision)
     with _load_lock:
         if 'error' in _load:
-            raise Unavailable(_load['error'])
+            raise Failed(_load['error'])
         if 'done' in _load:
             return
         path = library()
@@ -89,14 +119,14 @@ def load(precision='float32'):
         except (ImportError, OSError, RuntimeError) as error:      # MXNetError is a RuntimeError
             reason = ([''] + str(error).strip().splitlines())[-1]
             _load['error'] = f'MXNet does not load {path} ({reason}): set {SWITCH}=0 to use the plain step'
-            raise Unavailable(_load['error']) from error
+            raise Failed(_load['error']) from error
         _load['done'] = True
 
 
 def library():
     """Find the compiled operators in the cache, or compile them.
 
-    If the cache cannot be written, the library lies in a temporary folder of this process.
+    If the cache cannot be written or is open to other users, the library lies in a temporary folder of this process.
 
     Returns
     -------
@@ -105,23 +135,27 @@ def library():
 
     Raises
     ------
+    Failed
+        If the compilation fails. It is not repeated in this process.
     Unavailable
-        If a part is missing or the compilation fails. A compilation that failed is not repeated in this process.
+        If a part is missing.
     """
     recipe = _recipe()
     if path := cache.find(recipe.key):
+        cache.mark_used(path)
         return path
     if recipe.key in _failed:
-        raise Unavailable(_failed[recipe.key])
+        raise Failed(_failed[recipe.key])
+    requirements.python()
     try:
         with cache.workplace() as (base, work):
             return cache.keep(_compile(recipe, work), base, recipe.key)
-    except Unavailable as error:
+    except Failed as error:
         _failed[recipe.key] = str(error)
         raise
     except OSError as error:
-        raise Unavailable(f'the compiled fast step cannot be written ({error}): free some disk space, or set '
-                          'GLUON_GAN_CACHE to a folder on another disk') from error
+        raise Failed(f'the compiled fast step cannot be written ({error}): free some disk space, or set '
+                     'GLUON_GAN_CACHE to a folder on another disk') from error
 
 
 def _recipe():
@@ -132,11 +166,11 @@ def _recipe():
         header = (interface / 'include/mxnet/lib_api.h').read_text(errors='replace')
         original = (interface / 'src/lib_api.cc').read_text(errors='replace')
     except OSError as error:
-        raise Unavailable(f'{error.filename} cannot be read ({error.strerror}): install gluon-gan and mxnet=={MXNET} '
-                          'again') from error
+        raise Failed(f'{error.filename} cannot be read ({error.strerror}): install gluon-gan and mxnet=={MXNET} '
+                     'again') from error
     if original.count(UNPATCHED) != 1:
-        raise Unavailable(f"MXNet's src/lib_api.cc is not that of {MXNET}: pip install --force-reinstall --no-deps "
-                          f'mxnet=={MXNET}')
+        raise Failed(f"MXNet's src/lib_api.cc is not that of {MXNET}: pip install --force-reinstall --no-deps "
+                     f'mxnet=={MXNET}')
     patched = PATCHED.format(code='kDLBfloat' if 'kDLBfloat' in header else 'kDLFloat')
     files['lib_api_patched.cc'] = original.replace(UNPATCHED, patched).encode()
     command = [*program, *OPTIONS, f'-I{interface / "include"}', f'-I{headers}', 'operators.cc', 'lib_api_patched.cc',
@@ -157,9 +191,9 @@ def _compile(recipe, work):
     result = made / cache.LIBRARY
     _run([*recipe.command, '-o', str(result)], PATIENCE, 'compile the fast step', work)
     if not result.is_file():
-        raise Unavailable(f'{recipe.command[0]} wrote no library: set {SWITCH}=0 to use the plain step')
+        raise Failed(f'{recipe.command[0]} wrote no library: set {SWITCH}=0 to use the plain step')
     # A library that is unusable may end the process that loads it.
-    _run([sys.executable, '-I', '-c', TRY, str(result)], 60, 'load the compiled fast step', work)
+    _run([requirements.python(), '-I', '-c', TRY, str(result)], 60, 'load the compiled fast step', work)
     cache.seal(made)
     return made
 
@@ -169,12 +203,17 @@ def _digest(content):
 
 
 def _run(command, seconds, what, work=None):
-    """Run a program and return its output. Whatever ends the waiting, such as Ctrl-C, kills its whole process group."""
+    """Run a program and return its output. Whatever ends the waiting, such as Ctrl-C, kills its whole process group.
+
+    With a folder `work`, even the end of this process does.
+    """
     # The messages are searched for English words. Temporary files are removed with the folder `work`.
     environment = {**os.environ, 'LC_ALL': 'C', **({'TMPDIR': str(work)} if work else {})}
+    watch = [requirements.python(), '-I', '-S', '-c', WATCH, str(os.getpid())] if work else []
     try:
-        with subprocess.Popen(command, cwd=work, env=environment, text=True, errors='replace', start_new_session=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        with subprocess.Popen([*watch, *command], cwd=work, env=environment, text=True, errors='replace',
+                              start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT) as process:
             try:
                 output, _ = process.communicate(timeout=seconds)
             except BaseException:
@@ -191,4 +230,4 @@ def _run(command, seconds, what, work=None):
         lines = [line.strip() for line in output.splitlines() if line.strip()]
         ended = f'exit status {process.returncode}' if process.returncode > 0 else f'signal {-process.returncode}'
         reason = next((line for line in lines if 'error' in line), lines[-1] if lines else ended)
-    raise Unavailable(f'{command[0]} does not {what} ({reason[:300]}): set {SWITCH}=0 to use the plain step')
+    raise Failed(f'{command[0]} does not {what} ({reason[:300]}): set {SWITCH}=0 to use the plain step')

@@ -17,12 +17,12 @@ WIDTH = 16         # the operators compute this many feature maps at once
 
 
 def unsupported(net):
-    """Return why a network cannot be made fast, as a phrase such as 'residual blocks'; None if it can.
+    """Return what of a network the fast step does not have, as a phrase such as 'residual blocks'; None if nothing.
 
     Parameters
     ----------
-    net : gluon_gan.Generator or gluon_gan.Discriminator
-        Another block cannot be made fast.
+    net : mxnet.gluon.HybridBlock
+        Only a :class:`gluon_gan.Generator` or :class:`gluon_gan.Discriminator` can have a fast form.
     """
     if type(net) not in (Generator, Discriminator):
         return f'network of the class {type(net).__name__}'
@@ -36,7 +36,22 @@ def unsupported(net):
         return f"upsampling {config['upsampling']!r}"
     if any(width % WIDTH for width in widths):
         return f"{widths[0]} feature maps, no multiple of {WIDTH}"
-    return None
+    return altered(net)
+
+
+def altered(net):
+    """Return how a network differs from one that its ``config`` makes, as a phrase; None if it does not.
+
+    Parameters
+    ----------
+    net : mxnet.gluon.Block
+        With an attribute ``config``.
+    """
+    if repr(net) != repr(type(net)(prefix='reference_', **net.config)):
+        return f'{type(net).__name__} whose layers were changed'
+    hooked = []
+    net.apply(lambda block: hooked.append(block) if block._forward_hooks or block._forward_pre_hooks else None)
+    return f'forward hooks, as the {type(hooked[0]).__name__} of this {type(net).__name__} has' if hooked else None
 
 
 def gains(net):
@@ -114,7 +129,7 @@ class Sharing(HybridBlock):
         """Return the arrays of parameters as an operator may receive them.
 
         MXNet lets the operators of a library overwrite a gradient that is to be accumulated (grad_req 'add'). The
-        gradient of a copy is accumulated correctly.
+        gradient of a copy is accumulated correctly. What grad_req is counts when the network first computes.
         """
         given = [F.identity(array) if getattr(self, name).grad_req == 'add' else array
                  for name, array in arrays.items()]

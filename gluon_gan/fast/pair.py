@@ -31,8 +31,10 @@ class Pair:
     def discriminate_both(self, real, fake):
         """Return the logits ``(N, 1)`` of real and of generated images ``(N, C, H, W)``, for the update of D.
 
-        The gradients of D's weights can be computed from them, and not those of the images.
+        The gradients of D's weights can be computed from them, and not those of the images. ValueError if there are
+        more of one kind.
         """
+        check_counts(real, fake)
         # MXNet's backward pass updates the running statistics with the generated images first.
         logits = self._both(mx.nd.concat(fake, real, dim=0))
         return (mx.nd.slice_axis(logits, axis=0, begin=len(fake), end=None),
@@ -44,6 +46,12 @@ class Pair:
         The gradient of the images can be computed from them, and not those of D's weights.
         """
         return self._frozen(images)
+
+
+def check_counts(real, fake):
+    """Raise ValueError unless there are equally many images ``(N, C, H, W)`` of both kinds."""
+    if len(real) != len(fake):
+        raise ValueError(f'the two halves of a batch need equally many images, not {len(real)} and {len(fake)}')
 
 
 def make(netG, netD, contexts, precision='float32'):
@@ -76,7 +84,8 @@ def make(netG, netD, contexts, precision='float32'):
 def usable(contexts, lacking, gains, precision):
     """Whether a training can have the fast step. The library is compiled only if nothing else is missing.
 
-    If not, the reason is logged: as a warning if bfloat16 was asked for, since the training is then another one.
+    If not, the reason is logged: as a warning if bfloat16 was asked for, since the training is then another one, and if
+    everything is there but the library cannot be compiled or loaded.
 
     Parameters
     ----------
@@ -94,26 +103,25 @@ def usable(contexts, lacking, gains, precision):
         If the precision has another name.
     """
     one_of('precision', precision, PRECISIONS)
-    reason = _missing(contexts, next(filter(None, lacking), None), gains or precision == 'bfloat16', precision)
+    reason, failed = _missing(contexts, next(filter(None, lacking), None), gains or precision == 'bfloat16'), False
+    if reason is None:
+        try:
+            build.load(precision)
+        except build.Unavailable as unavailable:
+            reason, failed = str(unavailable), isinstance(unavailable, build.Failed)
     if reason is None:
         return True
     if precision == 'bfloat16':
-        log.warning('precision bfloat16 cannot be had, so this training computes in float32: %s', reason)
+        log.warning('precision bfloat16 is unavailable, so this training computes in float32: %s', reason)
     else:
-        log.debug('plain step: %s', reason)
+        log.log(logging.WARNING if failed else logging.DEBUG, 'the fast step is unavailable: %s', reason)
     return False
 
 
-def _missing(contexts, unsupported, gains, precision):
-    """Why there is no fast step, in a few words, or None."""
+def _missing(contexts, unsupported, gains):
+    """What excludes the fast step, in a few words, before the library is looked for; None if nothing does."""
     if any(context.device_type != 'cpu' for context in contexts):
         return f'the fast step is for CPUs, and this training uses {contexts[0]}'
     if unsupported:
         return f'the fast step has no {unsupported}'
-    if not gains:
-        return 'these networks are not faster in float32'
-    try:
-        build.load(precision)
-    except build.Unavailable as unavailable:
-        return str(unavailable)
-    return None
+    return None if gains else 'these networks are not faster in float32'

@@ -16,7 +16,7 @@ SWITCH = 'GLUON_GAN_FAST'
 MXNET, ONEDNN = '1.9.1', '2023.2.0'
 AVX512 = ('avx512f', 'avx512bw', 'avx512vl', 'avx512dq')
 FLAGS = {'float32': AVX512, 'bfloat16': (*AVX512, 'avx512_bf16')}      # as Linux names them
-COMPILERS = ('c++', 'g++', 'clang++')
+COMPILERS = ('g++', 'c++')      # clang++ would add the threads of its libomp to those of MXNet's libgomp
 # Of each package, the file that shows where the others are.
 FILES = {'onednn-cpu-gomp': 'libdnnl.so.3', 'onednn-devel-cpu-gomp': 'oneapi/dnnl/dnnl.hpp'}
 INSTALL = "pip install 'gluon-gan[fast]'"
@@ -24,6 +24,10 @@ INSTALL = "pip install 'gluon-gan[fast]'"
 
 class Unavailable(RuntimeError):
     """The fast step cannot be had. The message is one line that gives the reason and the remedy."""
+
+
+class Failed(Unavailable):
+    """The fast step cannot be had although :func:`check` passes: it is not compiled, not kept or not loaded."""
 
 
 def check(precision='float32'):
@@ -37,14 +41,16 @@ def check(precision='float32'):
     Raises
     ------
     Unavailable
-        If something is missing, or the environment variable ``GLUON_GAN_FAST`` is 0.
+        If something is missing, or the environment variable ``GLUON_GAN_FAST`` is neither 1 nor empty.
     ValueError
         If `precision` is neither of the two.
     """
     if precision not in FLAGS:
         raise ValueError(f'precision must be {" or ".join(map(repr, FLAGS))}, not {precision!r}')
-    if os.environ.get(SWITCH) == '0':
+    if (switch := os.environ.get(SWITCH, '')) == '0':
         raise Unavailable(f'it is switched off by {SWITCH}=0: unset this variable to switch it on')
+    if switch not in ('', '1'):
+        raise Unavailable(f'{SWITCH}={switch!r} is neither 0 nor 1: set it to 0 to use the plain step, or unset it')
     system = f'{platform.system()} {platform.machine()}'
     if sys.platform != 'linux' or platform.machine() != 'x86_64':
         raise Unavailable(f'this is {system}, and the fast step needs Linux on x86-64: use the plain step here')
@@ -56,6 +62,7 @@ def check(precision='float32'):
     mxnet()
     onednn()
     compiler()
+    python()
 
 
 def cpu_flags():
@@ -157,3 +164,22 @@ def compiler():
         if path := shutil.which(name):
             return [os.path.abspath(path)]
     raise Unavailable('there is no C++ compiler on the PATH: install g++ (sudo apt install g++)')
+
+
+def python():
+    """Find the program of this Python, which starts the compiler and tries the library before it is kept.
+
+    Returns
+    -------
+    str
+        Its path.
+
+    Raises
+    ------
+    Unavailable
+        If there is none, in a program that embeds Python.
+    """
+    if not sys.executable:
+        raise Unavailable('sys.executable is empty, so that nothing can be compiled: set it to the path of a Python, '
+                          'or train with the command gluon-gan')
+    return sys.executable

@@ -1,4 +1,4 @@
-"""The folder of the data sets, and whether the network may be used."""
+"""The folder of the data sets, that of the cache, and whether the network may be used."""
 import os
 from pathlib import Path
 
@@ -30,6 +30,30 @@ def root():
     if (checkout / 'pyproject.toml').is_file() and (checkout / 'datasets').is_dir():
         return checkout / 'datasets'
     return Path(os.environ.get('MXNET_HOME') or Path.home() / '.mxnet').expanduser() / 'datasets'
+
+
+def cache():
+    """The folder of what can be made again: decoded images, and the compiled operators of the fast step.
+
+    It is ``$GLUON_GAN_CACHE`` if that is set, otherwise ``gluon_gan`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
+
+    Returns
+    -------
+    pathlib.Path
+        It may not exist yet.
+
+    Raises
+    ------
+    NotADirectoryError
+        If the path begins with a home folder, and there is none.
+    """
+    name = next((name for name in ('GLUON_GAN_CACHE', 'XDG_CACHE_HOME') if os.environ.get(name)), None)
+    chosen = Path(os.environ[name] if name else '~/.cache')
+    try:
+        return chosen.expanduser() / ('' if name == 'GLUON_GAN_CACHE' else 'gluon_gan')
+    except RuntimeError:             # a container may run as a user without a home folder
+        reason = f'{name}={chosen} names a home folder that does not exist' if name else 'this user has no home folder'
+        raise NotADirectoryError(f'{reason}: set GLUON_GAN_CACHE to a folder') from None
 
 
 def offline():

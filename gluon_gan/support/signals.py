@@ -65,11 +65,13 @@ def raised():
     before = {number: handler for number in ENDING if (handler := signal.getsignal(number))
               in (signal.SIG_DFL, signal.default_int_handler, _quit)}
     outer, _pending = _pending, []
+    hook, sys.unraisablehook = sys.unraisablehook, _unraisable
     for number in before:
         signal.signal(number, _raise)
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
         _pending = outer
@@ -79,6 +81,15 @@ def _raise(number, frame):
     if number == signal.SIGINT or number not in _pending:
         _pending.append(number)
         raise Stopped(number)
+
+
+def _unraisable(found):
+    """Say nothing of a Stopped in a callback of Python, such as one of an import, which cannot propagate it.
+
+    The signal is pending, so :func:`check` raises it again.
+    """
+    if not isinstance(found.exc_value, Stopped):
+        sys.__unraisablehook__(found)
 
 
 def may_handle(number):
@@ -101,7 +112,7 @@ def check():
     """Raise :class:`Stopped` if a signal of :func:`raised` was lost.
 
     Python cannot raise an exception from the destructor of an object, and MXNet's arrays have one: the exception is
-    printed and the work goes on. Long work therefore calls this function from time to time.
+    lost, and the work goes on. Long work therefore calls this function from time to time.
     """
     if _pending:
         raise Stopped(_pending[-1])

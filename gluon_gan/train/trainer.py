@@ -42,7 +42,7 @@ class GANTrainer(Engine):
         and affects the whole process. Resuming is not exact, because checkpoints do not contain the loss scale.
     precision : str
         'float32', or 'bfloat16' for convolutions in bfloat16 on a CPU that has it, with float32 weights, gradients
-        and statistics (:mod:`gluon_gan.fast`). Where it cannot be had, float32 is used, with a warning.
+        and statistics (:mod:`gluon_gan.fast`). Where it is unavailable, float32 is used, with a warning.
     seed : int, optional
         Seed of all random numbers of the training. By default it is sampled from NumPy's global state, so
         ``gg.seed(0)`` determines it.

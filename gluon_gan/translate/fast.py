@@ -4,7 +4,7 @@ from mxnet.gluon import HybridBlock, nn
 
 from ..blocks import SLOPE
 from ..fast import pair
-from ..fast.networks import WIDTH, ChannelsLast, FastBias, FastConv, FastToImage, Sharing, ready
+from ..fast.networks import WIDTH, ChannelsLast, FastBias, FastConv, FastToImage, Sharing, altered, ready
 from .discriminators import PatchDiscriminator
 from .generators import ResNetGenerator
 from .layers import EPSILON, ReflectionPadConv, Residual
@@ -40,6 +40,7 @@ class FastCritic:
 
     def discriminate_both(self, real, fake):
         """Return the logits ``(N, 1, h, w)`` of real and of translated images, for the update of D."""
+        pair.check_counts(real, fake)
         logits = self._trained(mx.nd.concat(real, fake, dim=0))
         return (mx.nd.slice_axis(logits, axis=0, begin=0, end=len(real)),
                 mx.nd.slice_axis(logits, axis=0, begin=len(real), end=None))
@@ -58,6 +59,7 @@ def make(netG, netD, contexts, precision='float32'):
     lacking = [unsupported(net, kind) for net, kind in
                ((netG.ab, ResNetGenerator), (netG.ba, ResNetGenerator),
                 (netD.a, PatchDiscriminator), (netD.b, PatchDiscriminator))]
+    lacking += [] if any(lacking) else [altered(netG), altered(netD)]
     return FastTranslation(netG, netD) if pair.usable(contexts, lacking, False, precision) else None
 
 

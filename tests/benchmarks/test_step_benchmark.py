@@ -148,7 +148,7 @@ def test_our_worker_runs_each_variant(benchmark, monkeypatch, tmp_path):
         runner.run(3)
         assert runner.trainer.steps == 3 and bool(runner.trainer.average) == (variant == 'average')
     mxnet_worker.make('sgemm', settings).run(2)
-    with pytest.raises(ValueError, match='the fast step cannot be had here'):      # 2 feature maps
+    with pytest.raises(ValueError, match='the fast step is unavailable here'):      # 2 feature maps
         mxnet_worker.make('bf16 step', settings)
     with pytest.raises(ValueError, match="there is no variant 'nope'"):
         mxnet_worker.make('nope', settings)

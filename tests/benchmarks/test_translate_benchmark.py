@@ -31,7 +31,7 @@ def test_our_variant_is_the_trainers_step(benchmark):
     steps = ours.make('step', dict(size=16, feature_maps=2, batch_size=2))
     steps.run(3)
     assert steps.trainer.steps == 3
-    with pytest.raises(ValueError, match='the fast step cannot be had here'):      # 2 feature maps
+    with pytest.raises(ValueError, match='the fast step is unavailable here'):      # 2 feature maps
         ours.make('bf16 step', dict(size=16, feature_maps=2, batch_size=2))
     with pytest.raises(ValueError, match="there is no variant 'eager'"):
         ours.make('eager', {})

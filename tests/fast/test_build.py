@@ -13,11 +13,11 @@ import mxnet as mx
 import pytest
 
 from gluon_gan.fast import build, cache, requirements
-from gluon_gan.fast.build import Unavailable
+from gluon_gan.fast.build import Failed, Unavailable
 
 
 def refusal():
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(Failed) as caught:
         build.library()
     message = str(caught.value)
     assert '\n' not in message and 'set GLUON_GAN_FAST=0' in message, 'one line, with a remedy'
@@ -169,12 +169,20 @@ def test_a_compiler_that_does_not_run(machine, content):
     assert 'does not report its version' in refusal()
 
 
+@pytest.mark.parametrize('executable', [None, ''])
+def test_an_embedded_python_compiles_nothing(machine, monkeypatch, executable):
+    monkeypatch.setattr(sys, 'executable', executable)
+    with pytest.raises(Unavailable, match='sys.executable is empty'):
+        build.library()
+    assert not machine.compilations() and not machine.cache.exists()
+
+
 def test_the_disk_is_full(machine, monkeypatch):
     def full(made):
         raise OSError(28, 'No space left on device', str(made))
 
     monkeypatch.setattr(cache, 'seal', full)
-    with pytest.raises(Unavailable, match='No space left on device.*: free some disk space'):
+    with pytest.raises(Failed, match='No space left on device.*: free some disk space'):
         build.library()
     assert os.listdir(machine.cache) == []
 
@@ -205,32 +213,33 @@ def test_a_library_that_mxnet_refuses(loads, monkeypatch, error):
 
     monkeypatch.setattr(mx.library, 'load', refused)
     for _ in range(2):
-        with pytest.raises(Unavailable) as caught:
+        with pytest.raises(Failed) as caught:
             build.load()
         assert '\n' not in str(caught.value) and 'set GLUON_GAN_FAST=0' in str(caught.value)
         assert not str(error) or 'it failed to initialize)' in str(caught.value)
-    assert len(loads) == 1
+    assert len(loads) == 1 and build.status() == f'plain step: {caught.value}'
 
 
 def test_a_failed_compilation_is_not_loaded(loads, machine):
     machine.compiler('exit 1')
-    with pytest.raises(Unavailable, match='does not compile'):
+    with pytest.raises(Failed, match='does not compile') as caught:
         build.load()
-    assert not loads
+    assert not loads and build.status() == f'plain step: {caught.value}'
 
 
 def test_what_is_missing_is_said_before_anything_is_compiled(machine, monkeypatch):
     monkeypatch.setenv('GLUON_GAN_FAST', '0')
-    with pytest.raises(Unavailable, match='switched off'):
+    with pytest.raises(Unavailable, match='switched off') as caught:
         build.load()
+    assert not isinstance(caught.value, Failed), 'nothing has failed'
     with pytest.raises(ValueError, match='precision'):
         build.load('float64')
     assert not machine.compilations()
 
 
 @pytest.mark.parametrize('missing, line', [
-    ((), 'fast step: float32 and bfloat16'),
-    (('bfloat16',), 'fast step: float32 only; bfloat16 needs a CPU with avx512_bf16'),
+    ((), 'fast step: float32 and bfloat16; '),
+    (('bfloat16',), 'fast step: float32 only, since bfloat16 needs a CPU with avx512_bf16; '),
     (('float32', 'bfloat16'), 'plain step: no float32: buy one')])
 def test_the_status_is_one_line_and_compiles_nothing(machine, monkeypatch, missing, line):
     def check(precision='float32'):
@@ -238,7 +247,19 @@ def test_the_status_is_one_line_and_compiles_nothing(machine, monkeypatch, missi
             raise Unavailable(f'no {precision}: buy one')
 
     monkeypatch.setattr(build, 'check', check)
-    assert build.status() == line and not machine.compilations() and not machine.cache.exists()
+    fast = line.startswith('fast')
+    waiting = 'not compiled yet: the first training compiles it, in about ten seconds' if fast else ''
+    assert build.status() == line + waiting and not machine.compilations() and not machine.cache.exists()
+    build.library()
+    assert build.status() == line + ('compiled' if fast else '')
+
+
+def test_a_library_that_is_used_is_marked(machine):
+    path = build.library()
+    os.utime(path.parent, (0, 0))
+    build.status()
+    assert path.parent.stat().st_mtime == 0
+    assert build.library() == path and path.parent.stat().st_mtime > 0
 
 
 # --- the real compiler ---

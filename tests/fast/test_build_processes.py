@@ -2,6 +2,7 @@
 import os
 import shlex
 import signal
+import sys
 
 import pytest
 
@@ -43,14 +44,16 @@ def test_ctrl_c_ends_the_compiler_and_leaves_nothing(machine, tmp_path):
     assert process.returncode and os.listdir(machine.cache) == []
 
 
-def test_a_process_that_is_killed_leaves_nothing_that_is_used(machine, tmp_path):
+@pytest.mark.skipif(sys.platform != 'linux', reason='other systems do not signal the end of a parent')
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_that_is_killed_leaves_nothing_that_is_used(machine, tmp_path, number):
     path, body = gate(tmp_path)
     machine.compiler(body)
     with machine.process() as process, open(path) as pipe:
-        group = int(pipe.readline().split()[1])
-        process.kill()
+        assert pipe.readline().startswith('started')
+        process.send_signal(number)
         process.communicate()
-        os.killpg(group, signal.SIGKILL)         # nobody is left who would end the compiler
+        assert pipe.read() == '', 'the compiler and its processes have ended'
     left, = os.listdir(machine.cache)
     assert left.startswith('.') and left.endswith('.tmp')
     machine.compiler()

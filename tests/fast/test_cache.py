@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gluon_gan import data
 from gluon_gan.fast import cache
-from gluon_gan.fast.requirements import Unavailable
+from gluon_gan.fast.requirements import Failed
+from gluon_gan.support import locate
 
 KEY = '0123abcd'
 CONTENT = b'a compiled library'
@@ -44,7 +44,7 @@ def test_the_folder_lies_in_the_cache_of_the_package(monkeypatch, environment):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert cache.folder() == data.cache.folder() / 'fast'
+    assert cache.folder() == locate.cache() / 'fast'
 
 
 def test_a_user_without_a_home_folder(monkeypatch):
@@ -53,7 +53,17 @@ def test_a_user_without_a_home_folder(monkeypatch):
 
     monkeypatch.delenv('GLUON_GAN_CACHE')
     monkeypatch.setattr(Path, 'expanduser', homeless)
-    with pytest.raises(Unavailable, match='no home folder .*: set GLUON_GAN_CACHE'):
+    with pytest.raises(Failed, match='no home folder: set GLUON_GAN_CACHE'):
+        cache.find(KEY)
+
+
+def test_a_current_folder_that_was_removed(monkeypatch, tmp_path):
+    (tmp_path / 'here').mkdir()
+    monkeypatch.chdir(tmp_path / 'here')
+    monkeypatch.setenv('GLUON_GAN_CACHE', 'cache')
+    assert cache.folder() == tmp_path / 'here/cache/fast'
+    (tmp_path / 'here').rmdir()
+    with pytest.raises(Failed, match='set GLUON_GAN_CACHE to an absolute path'):
         cache.find(KEY)
 
 
@@ -66,14 +76,14 @@ def test_a_library_is_found_again_and_nothing_else_is_left(empty):
 
 
 @pytest.mark.parametrize('damage', ['truncated', 'flipped', 'longer', 'missing', 'no checksum', 'no JSON',
-                                    'other JSON'])
+                                    'other JSON', 'deep JSON'])
 def test_a_damaged_library_is_replaced(empty, caplog, damage):
     path = write()
     checksum = path.with_name(cache.CHECKSUM)
     if damage in ('missing', 'no checksum'):
         (path if damage == 'missing' else checksum).unlink()
-    elif damage in ('no JSON', 'other JSON'):
-        checksum.write_text({'no JSON': '{"size"', 'other JSON': json.dumps([3])}[damage])
+    elif damage.endswith('JSON'):
+        checksum.write_text({'no': '{"size"', 'other': json.dumps([3]), 'deep': '[' * 100_000}[damage.split()[0]])
     else:
         path.write_bytes({'truncated': CONTENT[:-1], 'flipped': b'b' + CONTENT[1:], 'longer': CONTENT + b'x'}[damage])
     assert cache.find(KEY) is None and f'{empty / KEY} is damaged' in caplog.text
@@ -101,6 +111,55 @@ def test_a_umask_that_lets_others_write(empty):
         assert write() == cache.find(KEY) == empty / KEY / cache.LIBRARY
     finally:
         os.umask(before)
+    assert [path.stat().st_mode & 0o777 for path in (empty.parent, empty, empty / KEY)] == [0o700] * 3
+
+
+@pytest.mark.parametrize('mode', [0o777, 0o770, 0o702])
+@pytest.mark.parametrize('opened', ['', 'cache', 'cache/fast'])
+def test_a_library_that_others_can_replace_is_not_used(tmp_path, monkeypatch, caplog, opened, mode):
+    (tmp_path / 'shared').mkdir(0o700)
+    monkeypatch.setenv('GLUON_GAN_CACHE', str(tmp_path / 'shared/cache'))
+    old, place = write(), tmp_path / 'shared' / opened
+    place.chmod(mode)
+    assert cache.find(KEY) is None
+    path = write()
+    assert path.parent.parent == cache._own[0] and cache.find(KEY) == path and old.exists()
+    assert f'other users can change {place}, see' in caplog.text and 'set GLUON_GAN_CACHE' in caplog.text
+    place.chmod(mode | 0o1000)
+    assert cache.find(KEY) == old, 'in a folder with the sticky bit, others can change nothing of this user'
+
+
+def test_a_link_does_not_hide_a_folder_that_others_can_change(tmp_path, monkeypatch):
+    (tmp_path / 'shared/cache').mkdir(parents=True)
+    (tmp_path / 'link').symlink_to(tmp_path / 'shared/cache')
+    monkeypatch.setenv('GLUON_GAN_CACHE', str(tmp_path / 'link'))
+    assert write() == tmp_path / 'shared/cache/fast' / KEY / cache.LIBRARY == cache.find(KEY)
+    (tmp_path / 'shared').chmod(0o777)
+    assert cache.find(KEY) is None
+
+
+def test_root_leaves_nothing_in_the_home_folder_of_a_user(tmp_path, monkeypatch, caplog):
+    home = tmp_path / 'home'
+    home.mkdir()
+
+    def lstat(path, real=os.lstat):
+        found = list(real(path))
+        found[4] = os.getuid() + 1 if Path(path) == home else found[4]
+        return os.stat_result(found)
+
+    monkeypatch.setattr(os, 'lstat', lstat)
+    monkeypatch.setenv('GLUON_GAN_CACHE', str(home / 'cache'))
+    assert write().parent.parent == cache._own[0] and os.listdir(home) == []
+    assert f'other users can change {home}' in caplog.text
+
+
+def test_a_temporary_folder_that_others_can_change_is_not_used(tmp_path, monkeypatch):
+    (tmp_path / 'temporary').mkdir()
+    (tmp_path / 'temporary').chmod(0o777)
+    monkeypatch.setattr(cache.tempfile, 'tempdir', str(tmp_path / 'temporary'))
+    with pytest.raises(Failed, match='other users can replace .*: set TMPDIR or GLUON_GAN_CACHE'):
+        cache.own_folder()
+    assert os.listdir(tmp_path / 'temporary') == [] and not cache._own
 
 
 def test_a_link_to_a_library_is_not_used(tmp_path, empty):
@@ -159,6 +218,38 @@ def test_what_killed_processes_left_is_removed_after_a_day(empty):
     assert sorted(os.listdir(empty)) == sorted(['.new.tmp', 'a library', KEY])
 
 
+def test_a_library_that_was_not_used_for_a_month_is_removed(empty):
+    for name, days in (('unused', 31), ('used', 29), ('unfinished', 31), ('touched', 31)):
+        (empty / name).mkdir(parents=True)
+        (empty / name / ('notes' if name == 'unfinished' else cache.LIBRARY)).touch()
+        os.utime(empty / name, 2 * (time.time() - days * cache.DAY,))
+    cache.mark_used(empty / 'touched' / cache.LIBRARY)
+    with open(empty / 'unused' / cache.LIBRARY, 'rb') as loaded:
+        path = write()
+        assert loaded.read() == b''
+    assert sorted(os.listdir(empty)) == sorted([KEY, 'used', 'unfinished', 'touched']) and path.exists()
+
+
+def test_a_failed_compilation_removes_no_library(empty):
+    path = write()
+    os.utime(path.parent, (0, 0))
+    with pytest.raises(Failed), cache.workplace():
+        raise Failed('no: sorry')
+    assert path.exists()
+
+
+def test_the_mark_of_a_used_library_is_written_once_a_day(empty, monkeypatch):
+    path = write()
+    before = path.parent.stat().st_mtime_ns
+    cache.mark_used(path)
+    assert path.parent.stat().st_mtime_ns == before
+    os.utime(path.parent, (0, 0))
+    monkeypatch.setattr(os, 'utime', lambda *_: (_ for _ in ()).throw(PermissionError()))
+    cache.mark_used(path)
+    assert path.parent.stat().st_mtime == 0 and cache.find(KEY) == path
+    cache.mark_used(empty / 'missing' / cache.LIBRARY)
+
+
 @pytest.mark.parametrize('blocked', ['cache', 'cache/fast'])
 def test_a_cache_that_cannot_be_written(tmp_path, caplog, blocked):
     (tmp_path / blocked).parent.mkdir(exist_ok=True)
@@ -173,7 +264,7 @@ def test_no_folder_can_be_written(monkeypatch):
         raise OSError(28, 'No space left on device')
 
     monkeypatch.setattr(cache.tempfile, 'mkdtemp', full)
-    with pytest.raises(Unavailable, match='No space left on device.*: set GLUON_GAN_CACHE'):
+    with pytest.raises(Failed, match='No space left on device.*: set GLUON_GAN_CACHE'):
         write()
 
 

@@ -3,6 +3,10 @@
 An error is relative to the norm of the whole array. For bfloat16, x and the gradient of the result are rounded before,
 so that only the computation is compared.
 """
+import os
+import subprocess
+import sys
+
 import mxnet as mx
 import numpy as np
 import pytest
@@ -106,3 +110,39 @@ def test_a_gradient_that_is_not_wanted_changes_neither_the_other_nor_the_result(
     for unwanted, others in (('x_gradient', [0, 2]), ('weight_gradient', [0, 1])):
         some, _ = convolution(precision, shape, outputs, window, 0, **{unwanted: 0})
         assert all(np.array_equal(some[i], both[i]) for i in others)
+
+
+CONCURRENT = '''
+import mxnet as mx
+import numpy as np
+from gluon_gan.fast import build
+
+def normal(ctx, seed, *shape):
+    return mx.nd.array(np.random.default_rng(seed).standard_normal(shape, dtype=np.float32), ctx=ctx)
+
+def gradient(x, weight, head):
+    with mx.autograd.record():
+        y = mx.nd.gg_conv(x, weight, stride=2, pad=1)
+    y.backward(head)
+    return weight.grad.copy()
+
+build.load()
+shapes = [(8, 16, 16, 32), (64, 32, 4, 4), (8, 8, 8, 64)]
+tasks = [[normal(mx.cpu(i), seed, *shape) for seed, shape in enumerate(shapes)] for i in (0, 1)]
+for _, weight, _ in tasks:
+    weight.attach_grad()
+expected = [gradient(*task).asnumpy() for task in tasks]
+found = [[gradient(*task) for task in tasks] for _ in range(60)]
+wrong = [1 for pair in found for one, other in zip(pair, expected) if (one.asnumpy() != other).any()]
+print(len(wrong), 'wrong')
+'''
+
+
+def test_threads_of_the_engine_do_not_share_working_memory():
+    """Two threads compute at the same time, which MXNet allows with this many random resources."""
+    fast_steps.library()
+    environment = {**os.environ, 'OMP_NUM_THREADS': '1', 'MXNET_CPU_PARALLEL_RAND_COPY': '4',
+                   'MXNET_CPU_WORKER_NTHREADS': '2', 'PYTHONPATH': os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', CONCURRENT], env=environment, text=True, timeout=300,
+                          capture_output=True)
+    assert done.stdout == '0 wrong\n', done.stderr

@@ -246,6 +246,25 @@ def test_unsupported(net, reason):
     assert networks.unsupported(net()) == reason
 
 
+@pytest.mark.parametrize('change', [
+    lambda netD: setattr(netD.down[1], 'act', mx.gluon.nn.LeakyReLU(0.01)),
+    lambda netD: setattr(netD.down[1], 'norm', mx.gluon.nn.BatchNorm(use_global_stats=True, in_channels=32)),
+    lambda netD: setattr(netD.down[1], 'conv', mx.gluon.nn.Conv2D(32, 4, 2, 1, groups=2, in_channels=16)),
+    lambda netD: netD.down.add(mx.gluon.nn.Dropout(0.5))])
+def test_networks_with_other_layers_are_not_made_fast(change):
+    netD = gg.Discriminator(32, ndf=16)
+    change(netD)
+    assert networks.unsupported(netD) == 'Discriminator whose layers were changed'
+
+
+def test_networks_with_hooks_are_not_made_fast():
+    netD = gg.Discriminator(32, ndf=16)
+    handle = netD.down[0].act.register_forward_hook(lambda *seen: None)
+    assert networks.unsupported(netD) == 'forward hooks, as the LeakyReLU of this Discriminator has'
+    handle.detach()
+    assert networks.unsupported(netD) is None
+
+
 @pytest.mark.parametrize('size, kernel, faster', [(28, 4, False), (28, 5, False), (32, 4, True), (32, 5, False),
                                                   (64, 4, True), (64, 5, False), (128, 4, True)])
 def test_gains(size, kernel, faster):

@@ -86,6 +86,22 @@ def test_what_the_machine_lacks_is_logged(monkeypatch, caplog, precision, level)
     assert record.levelno == level and record.getMessage().endswith('there is no C++ compiler: install g++')
 
 
+@pytest.mark.parametrize('precision', fast_steps.PRECISIONS)
+def test_a_compilation_that_fails_is_a_warning(monkeypatch, caplog, precision):
+    def failing(precision):
+        raise build.Failed('the compiler ended with code 3')
+
+    monkeypatch.setattr(build, 'load', failing)
+    record = refusal(caplog, nets(), precision=precision)
+    assert record.levelno == logging.WARNING and record.getMessage().endswith('the compiler ended with code 3')
+
+
+def test_halves_of_different_sizes_are_refused():
+    fast_steps.library()
+    with pytest.raises(ValueError, match='equally many images, not 3 and 5'):
+        fast.make(*nets(), CPU).discriminate_both(mx.nd.zeros((3, 1, 32, 32)), mx.nd.zeros((5, 1, 32, 32)))
+
+
 @pytest.mark.parametrize('precision, level', [('float32', logging.DEBUG), ('bfloat16', logging.WARNING)])
 def test_it_can_be_switched_off(monkeypatch, caplog, precision, level):
     monkeypatch.setenv('GLUON_GAN_FAST', '0')

@@ -43,6 +43,7 @@ def complete(monkeypatch, tmp_path):
     monkeypatch.setenv('PATH', str(tmp_path / 'bin'))
     (tmp_path / 'bin').mkdir()
     program(tmp_path, 'c++')
+    monkeypatch.setattr(sys, 'executable', str(tmp_path / 'bin/python'))
     return SimpleNamespace(packages=packages, root=tmp_path)
 
 
@@ -102,6 +103,18 @@ def test_the_switch(complete, monkeypatch):
     for value in ('1', ''):
         monkeypatch.setenv('GLUON_GAN_FAST', value)
         check()
+
+
+@pytest.mark.parametrize('value', ['false', 'off', ' 0', '2', 'a\nb'])
+def test_another_value_of_the_switch_is_named(complete, monkeypatch, value):
+    monkeypatch.setenv('GLUON_GAN_FAST', value)
+    assert refusal().startswith(f'GLUON_GAN_FAST={value!r} is neither 0 nor 1: ') and 'unset it' in refusal()
+
+
+@pytest.mark.parametrize('executable', [None, ''])
+def test_an_embedded_python(complete, monkeypatch, executable):
+    monkeypatch.setattr(sys, 'executable', executable)
+    assert 'sys.executable is empty' in refusal()
 
 
 @pytest.mark.parametrize('system, machine', [('darwin', 'x86_64'), ('win32', 'AMD64'), ('linux', 'aarch64')])
@@ -190,9 +203,10 @@ def test_no_compiler(complete):
 def test_the_first_compiler_on_the_path_is_taken(complete):
     for name in ('clang++', 'g++'):
         program(complete.root, name)
-    assert requirements.compiler()[0].endswith('bin/c++')
-    (complete.root / 'bin/c++').unlink()
-    assert requirements.compiler()[0].endswith('bin/g++')
+    for name in ('g++', 'c++'):
+        assert requirements.compiler()[0].endswith(f'bin/{name}')
+        (complete.root / 'bin' / name).unlink()
+    assert 'no C++ compiler' in refusal(), 'clang++ is taken only if CXX names it'
 
 
 def test_CXX_chooses_the_compiler(complete, monkeypatch):

@@ -51,3 +51,23 @@ def test_an_installed_package_ignores_another_package_called_datasets(monkeypatc
 def test_offline(monkeypatch, value, expected):
     monkeypatch.setenv('GLUON_GAN_OFFLINE', value)
     assert locate.offline() is expected
+
+
+@pytest.mark.parametrize('environment, place', [
+    ({'GLUON_GAN_CACHE': '/somewhere/else', 'XDG_CACHE_HOME': '/xdg'}, '/somewhere/else'),
+    ({'GLUON_GAN_CACHE': '~/mine'}, '/home/me/mine'), ({'XDG_CACHE_HOME': '/xdg'}, '/xdg/gluon_gan'),
+    ({'GLUON_GAN_CACHE': '', 'XDG_CACHE_HOME': ''}, '/home/me/.cache/gluon_gan'), ({}, '/home/me/.cache/gluon_gan')])
+def test_the_folder_of_the_cache(monkeypatch, environment, place):
+    for name in ('GLUON_GAN_CACHE', 'XDG_CACHE_HOME'):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {'HOME': '/home/me', **environment}.items():
+        monkeypatch.setenv(name, value)
+    assert locate.cache() == Path(place)
+
+
+@pytest.mark.parametrize('name', ['GLUON_GAN_CACHE', 'XDG_CACHE_HOME'])
+def test_a_cache_in_the_home_folder_of_an_unknown_user(monkeypatch, name):
+    monkeypatch.delenv('GLUON_GAN_CACHE', raising=False)
+    monkeypatch.setenv(name, '~no-such-user/x')
+    with pytest.raises(NotADirectoryError, match=f'{name}=~no-such-user/x names .*: set GLUON_GAN_CACHE to a folder'):
+        locate.cache()

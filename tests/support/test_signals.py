@@ -36,6 +36,30 @@ def test_handlers_of_others_are_left_alone():
     assert received == [signal.SIGTERM]
 
 
+class Signalling:
+    """An object whose destructor is interrupted by a signal."""
+
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_signal_in_a_destructor_is_raised_by_the_next_check_without_a_traceback(capsys):
+    hook = sys.unraisablehook
+    with pytest.raises(KeyboardInterrupt, match='SIGINT'), signals.raised():
+        Signalling()
+        signals.check()
+    assert capsys.readouterr().err == '' and sys.unraisablehook is hook
+
+
+def test_other_errors_of_a_destructor_are_reported(capsys):
+    class Failing:
+        def __del__(self):
+            raise ValueError('in a destructor')
+    with signals.raised():
+        Failing()
+    assert 'in a destructor' in capsys.readouterr().err
+
+
 LOADED = 'import sys, time; sys.argv[0] = sys.argv[1]; import gluon_gan; print("loaded", flush=True); time.sleep(9)'
 
 

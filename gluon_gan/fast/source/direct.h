@@ -27,8 +27,7 @@ class Direct : public Passes<E> {
     Desc source(x, type_of<E>(), Tag::nhwc), target(y, type_of<E>(), Tag::nhwc);
     Desc any(weight, type_of<E>(), Tag::any), any_float(weight, Type::f32, Tag::any);
     plain = Desc(weight, Type::f32, Tag::oihw);
-    dnnl::primitive_attr own;
-    own.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    auto own = shareable();
     auto algorithm = dnnl::algorithm::convolution_direct;
     forward_desc = {engine(), dnnl::prop_kind::forward_training, algorithm, source, any, target, strides, before, after,
                     own};
@@ -55,7 +54,7 @@ class Direct : public Passes<E> {
   }
 
   void weight_gradient(const E *x, const E *dy, float *dweight) override {
-    if (taps) return weight_gradient_by_taps(x, dy, dweight);
+    if (by_taps) return weight_gradient_by_taps(x, dy, dweight);
     Desc desc = weight_desc.diff_weights_desc();
     auto result = wrap(desc, working_memory(WEIGHTS, desc.get_size())), wanted = wrap(plain, dweight);
     weight_pass.execute(stream(), {{DNNL_ARG_SRC, wrap(weight_desc.src_desc(), x)},
@@ -72,8 +71,8 @@ class Direct : public Passes<E> {
   dnnl::convolution_backward_data::primitive_desc data_desc;
   dnnl::convolution_backward_weights::primitive_desc weight_desc;
   dnnl::primitive forward_pass, data_pass, weight_pass;
-  dnnl::matmul::primitive_desc taps_desc;
-  dnnl::matmul taps;
+  bool by_taps = false;
+  Product tap_product;
 
   memory reordered(const float *weight, const Desc &desc) {
     auto given = wrap(plain, weight), result = wrap(desc, working_memory(WEIGHTS, desc.get_size()));
@@ -81,13 +80,11 @@ class Direct : public Passes<E> {
     return result;
   }
 
-  static memory scratchpad(const Desc &desc) { return wrap(desc, working_memory(SCRATCHPAD, desc.get_size())); }
-
   void prepare_taps() {
     long pixels = s.images * s.out_height * s.out_width;
-    taps_desc = {engine(), Desc({s.out, pixels}, type_of<E>(), Tag::ab), Desc({pixels, s.in}, type_of<E>(), Tag::ab),
-                 Desc({s.out, s.in}, Type::f32, Tag::ab)};
-    taps = dnnl::matmul(taps_desc);
+    by_taps = true;
+    tap_product = Product(Desc({s.out, pixels}, type_of<E>(), Tag::ab), Desc({pixels, s.in}, type_of<E>(), Tag::ab),
+                          Desc({s.out, s.in}, Type::f32, Tag::ab));
   }
 
   // For each tap, the pixels of x that it meets are collected, and multiplied by the transposed dy.
@@ -95,13 +92,12 @@ class Direct : public Passes<E> {
     long pixels = s.images * s.out_height * s.out_width, count = s.kernel * s.kernel;
     E *transposed = working<E>(GRADIENT_TILES, s.out * pixels), *met = working<E>(TILES, pixels * s.in);
     float *products = working<float>(PRODUCTS, count * s.out * s.in);
-    auto given = wrap(Desc({s.out, pixels}, type_of<E>(), Tag::ba), dy), left = wrap(taps_desc.src_desc(), transposed);
-    dnnl::reorder(given, left).execute(stream(), given, left);
+    auto given = wrap(Desc({s.out, pixels}, type_of<E>(), Tag::ba), dy);
+    auto turned = wrap(Desc({s.out, pixels}, type_of<E>(), Tag::ab), transposed);
+    dnnl::reorder(given, turned).execute(stream(), given, turned);
     for (long tap = 0; tap < count; tap++) {
       collect(x, tap / s.kernel, tap % s.kernel, met);
-      taps.execute(stream(), {{DNNL_ARG_SRC, left},
-                              {DNNL_ARG_WEIGHTS, wrap(taps_desc.weights_desc(), met)},
-                              {DNNL_ARG_DST, wrap(taps_desc.dst_desc(), products + tap * s.out * s.in)}});
+      tap_product(transposed, met, products + tap * s.out * s.in);
     }
 #pragma omp parallel for schedule(static)
     for (long pair = 0; pair < s.out * s.in; pair++)

@@ -23,9 +23,9 @@ class FewChannels : public Direct<E> {
         columns(std::max(s.width + s.pad, (s.out_width - 1) * s.stride + s.kernel)),
         margin_size(std::max(s.height + s.pad, (s.out_height - 1) * s.stride + s.kernel) * columns * s.in) {
     while (s.images % group) group /= 2;
-    desc = {engine(), Desc({group * positions, s.out}, type_of<E>(), Tag::ab),
-            Desc({s.out, values}, type_of<E>(), Tag::ab), Desc({group * positions, values}, Type::f32, Tag::ab)};
-    product = dnnl::matmul(desc);
+    product = Product(Desc({group * positions, s.out}, type_of<E>(), Tag::ab),
+                      Desc({s.out, values}, type_of<E>(), Tag::ab),
+                      Desc({group * positions, values}, Type::f32, Tag::ab));
   }
 
   void data_gradient(const E *dy, const float *weight, E *dx) override {
@@ -34,9 +34,7 @@ class FewChannels : public Direct<E> {
     float *sums = working<float>(TILES, group * margin_size);
     arrange(weight, weights);
     for (long first = 0; first < s.images; first += group) {
-      product.execute(stream(), {{DNNL_ARG_SRC, wrap(desc.src_desc(), dy + first * positions * s.out)},
-                                 {DNNL_ARG_WEIGHTS, wrap(desc.weights_desc(), weights)},
-                                 {DNNL_ARG_DST, wrap(desc.dst_desc(), patches)}});
+      product(dy + first * positions * s.out, weights, patches);
 #pragma omp parallel for schedule(static)
       for (long image = 0; image < group; image++)
         add_patches(patches + image * positions * values, sums + image * margin_size,
@@ -49,8 +47,7 @@ class FewChannels : public Direct<E> {
   long run, values, positions;
   long columns, margin_size;  // of an image with its margin
   long group = 4;             // images in one product
-  dnnl::matmul::primitive_desc desc;
-  dnnl::matmul product;
+  Product product;
 
   // The weight (out, in, kernel, kernel) as (out, kernel, kernel, in).
   void arrange(const float *weight, E *to) const {

@@ -9,12 +9,12 @@ namespace {
 
 MXReturnValue pad_shapes(const Attributes &attributes, Shapes *inputs, Shapes *outputs) {
   const auto &x = (*inputs)[0];
-  unsigned edge = whole(attributes, "edge", 1);
-  if (x.size() != 4 || x[1] <= edge || x[2] <= edge) {
+  long edge = whole(attributes, "edge", 1);
+  if (x.size() != 4 || edge < 0 || x[1] <= edge || x[2] <= edge) {
     MX_ERROR_MSG << "gg_pad needs x (N, H, W, C) with H and W above edge=" << edge << shown(x);
     return MX_FAIL;
   }
-  (*outputs)[0] = {x[0], x[1] + 2 * edge, x[2] + 2 * edge, x[3]};
+  (*outputs)[0] = {x[0], static_cast<unsigned>(x[1] + 2 * edge), static_cast<unsigned>(x[2] + 2 * edge), x[3]};
   return MX_SUCCESS;
 }
 

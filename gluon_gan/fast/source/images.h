@@ -26,6 +26,22 @@ void pad_reflecting(const E *x, E *y, long images, long height, long width, long
     }
 }
 
+// The sum of up to nine arrays.
+template <class E>
+void sum_of(const E *const from[9], int count, E *to, long length) {
+  long at = 0;
+  for (; at + WIDTH <= length; at += WIDTH) {
+    Vector sum = load(from[0] + at);
+    for (int i = 1; i < count; i++) sum = _mm512_add_ps(sum, load(from[i] + at));
+    store(to + at, sum);
+  }
+  for (; at < length; at++) {
+    float sum = 0;
+    for (int i = 0; i < count; i++) sum += to_float(from[i][at]);
+    assign(to + at, sum);
+  }
+}
+
 // The gradient of x: each pixel has the sum of the gradients of its copies, at most three along each axis.
 template <class E>
 void pad_reflecting_gradient(const E *dy, E *dx, long images, long height, long width, long channels, long edge) {
@@ -45,13 +61,12 @@ void pad_reflecting_gradient(const E *dy, E *dx, long images, long height, long 
       for (long w = 0; w < width; w++) {
         int column_count = copies(w, width, beside);
         E *to = dx + ((image * height + h) * width + w) * channels;
-        for (long c = 0; c < channels; c++) {
-          float sum = 0;
-          for (int i = 0; i < row_count; i++)
-            for (int j = 0; j < column_count; j++)
-              sum += to_float(dy[((image * rows + above[i]) * columns + beside[j]) * channels + c]);
-          assign(to + c, sum);
-        }
+        const E *from[9];
+        int count = 0;
+        for (int i = 0; i < row_count; i++)
+          for (int j = 0; j < column_count; j++)
+            from[count++] = dy + ((image * rows + above[i]) * columns + beside[j]) * channels;
+        sum_of(from, count, to, channels);
       }
     }
 }

@@ -86,24 +86,14 @@ class MinimalFiltering : public Passes<E> {
     long tiles = forward_images * rows * columns, data_tiles = data_images * rows * columns;
     long weight_tiles = weight_images * rows * columns;
     Type type = type_of<E>();
-    forward_desc = {engine(), Desc({9, tiles, 4 * s.in}, type, Tag::abc), Desc({9, 4 * s.in, s.out}, type, Tag::abc),
-                    Desc({9, tiles, s.out}, Type::f32, Tag::abc)};
-    data_desc = {engine(), Desc({36, data_tiles, s.out}, type, Tag::abc), Desc({36, s.out, s.in}, type, Tag::abc),
-                 Desc({36, data_tiles, s.in}, Type::f32, Tag::abc)};
-    auto weight_product = [&](const dnnl::primitive_attr &attributes) {
-      return dnnl::matmul::primitive_desc(
-          engine(), Desc({9, 4 * s.in, weight_tiles}, type, Tag::acb), Desc({9, weight_tiles, s.out}, type, Tag::abc),
-          Desc({9, 4 * s.in, s.out}, Type::f32, Tag::abc), attributes);
-    };
-    dnnl::post_ops sum;
-    sum.append_sum();
-    dnnl::primitive_attr adding;
-    adding.set_post_ops(sum);
-    weight_desc = weight_product({});
-    forward_product = dnnl::matmul(forward_desc);
-    data_product = dnnl::matmul(data_desc);
-    first_weight_product = dnnl::matmul(weight_desc);
-    further_weight_product = dnnl::matmul(weight_product(adding));
+    forward_product = Product(Desc({9, tiles, 4 * s.in}, type, Tag::abc), Desc({9, 4 * s.in, s.out}, type, Tag::abc),
+                              Desc({9, tiles, s.out}, Type::f32, Tag::abc));
+    data_product = Product(Desc({36, data_tiles, s.out}, type, Tag::abc), Desc({36, s.out, s.in}, type, Tag::abc),
+                           Desc({36, data_tiles, s.in}, Type::f32, Tag::abc));
+    for (bool adding : {false, true})
+      (adding ? further_weight_product : first_weight_product) =
+          Product(Desc({9, 4 * s.in, weight_tiles}, type, Tag::acb), Desc({9, weight_tiles, s.out}, type, Tag::abc),
+                  Desc({9, 4 * s.in, s.out}, Type::f32, Tag::abc), adding);
   }
 
   void forward(const E *x, const float *weight, E *y) override {
@@ -113,7 +103,7 @@ class MinimalFiltering : public Passes<E> {
     forward_taps(weight, taps);
     for (long first = 0; first < s.images; first += forward_images) {
       input_tiles(x, first, forward_images, pixels);
-      multiply(forward_product, forward_desc, pixels, taps, products);
+      forward_product(pixels, taps, products);
 #pragma omp parallel for collapse(3) schedule(static)
       for (long image = 0; image < forward_images; image++)
         for (long u = 0; u < rows; u++)
@@ -132,7 +122,7 @@ class MinimalFiltering : public Passes<E> {
     data_taps(weight, taps);
     for (long first = 0; first < s.images; first += data_images) {
       gradient_tiles(dy, first, pixels);
-      multiply(data_product, data_desc, pixels, taps, products);
+      data_product(pixels, taps, products);
 #pragma omp parallel for collapse(3) schedule(static)
       for (long image = 0; image < data_images; image++)
         for (long u = 0; u < rows; u++)
@@ -164,7 +154,7 @@ class MinimalFiltering : public Passes<E> {
               transform_taps(load(from), load(from + s.out), load(below), load(below + s.out), to, tiles * s.out);
             }
           }
-      multiply(first ? further_weight_product : first_weight_product, weight_desc, pixels, taps, products);
+      (first ? further_weight_product : first_weight_product)(pixels, taps, products);
     }
     write_weight_gradient(products, dweight);
   }
@@ -177,21 +167,13 @@ class MinimalFiltering : public Passes<E> {
   Shape s;
   long rows, columns;  // of tiles in an image
   long forward_images, data_images, weight_images;
-  dnnl::matmul::primitive_desc forward_desc, data_desc, weight_desc;
-  dnnl::matmul forward_product, data_product, first_weight_product, further_weight_product;
+  Product forward_product, data_product, first_weight_product, further_weight_product;
 
   // The number of images with about this number of tiles. It divides the number of images.
   long group(long tiles) const {
     long images = std::max(1L, std::min(s.images, tiles / (rows * columns)));
     while (s.images % images) images--;
     return images;
-  }
-
-  static void multiply(const dnnl::matmul &product, const dnnl::matmul::primitive_desc &desc, const E *left,
-                       const E *right, float *result) {
-    product.execute(stream(), {{DNNL_ARG_SRC, wrap(desc.src_desc(), left)},
-                               {DNNL_ARG_WEIGHTS, wrap(desc.weights_desc(), right)},
-                               {DNNL_ARG_DST, wrap(desc.dst_desc(), result)}});
   }
 
   static void write_outputs(const float *products, long step, long channels, E *to, long row, long column) {

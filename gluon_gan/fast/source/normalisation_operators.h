@@ -18,7 +18,7 @@ Normalisation normalisation(const Attributes &attributes, const MXTensor &x) {
 MXReturnValue norm_shapes(const Attributes &attributes, Shapes *inputs, Shapes *outputs) {
   const auto &x = (*inputs)[0];
   long groups = whole(attributes, "groups", 1);
-  if (x.size() != 4 || x[3] % WIDTH || (groups && x[0] % groups)) {
+  if (x.size() != 4 || x[3] % WIDTH || groups < 0 || (groups && x[0] % groups)) {
     MX_ERROR_MSG << "gg_norm needs x (N, H, W, C) with N a multiple of groups=" << groups << " and C a multiple of "
                  << WIDTH << shown(x);
     return MX_FAIL;

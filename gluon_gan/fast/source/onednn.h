@@ -58,6 +58,42 @@ T *working(Purpose purpose, long count) {
   return static_cast<T *>(working_memory(purpose, count * sizeof(T)));
 }
 
+inline memory scratchpad(const Desc &desc) { return wrap(desc, working_memory(SCRATCHPAD, desc.get_size())); }
+
+// Attributes of a primitive whose scratchpad belongs to the thread that executes it. oneDNN's own would belong to the
+// primitive, and the threads of MXNet's engine share the primitives.
+inline dnnl::primitive_attr shareable() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
+// A product of matrices, or of equally many pairs of matrices. With `adding`, it is added to the result.
+class Product {
+ public:
+  Product() = default;
+
+  Product(const Desc &left, const Desc &right, const Desc &result, bool adding = false) {
+    auto attributes = shareable();
+    dnnl::post_ops sum;
+    sum.append_sum();
+    if (adding) attributes.set_post_ops(sum);
+    desc = {engine(), left, right, result, attributes};
+    primitive = dnnl::matmul(desc);
+  }
+
+  void operator()(const void *left, const void *right, void *result) const {
+    primitive.execute(stream(), {{DNNL_ARG_SRC, wrap(desc.src_desc(), left)},
+                                 {DNNL_ARG_WEIGHTS, wrap(desc.weights_desc(), right)},
+                                 {DNNL_ARG_DST, wrap(desc.dst_desc(), result)},
+                                 {DNNL_ARG_SCRATCHPAD, scratchpad(desc.scratchpad_desc())}});
+  }
+
+ private:
+  dnnl::matmul::primitive_desc desc;
+  dnnl::matmul primitive;
+};
+
 // A convolution from the larger side x (images, height, width, in) to the smaller side y (images, out_height,
 // out_width, out), with a weight (out, in, kernel, kernel). A transposed convolution is the gradient of one with
 // respect to x: its input is y and its output x.

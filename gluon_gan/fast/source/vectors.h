@@ -14,6 +14,7 @@ struct bfloat16 {
 };
 
 constexpr long WIDTH = 16;  // numbers in a register
+constexpr uint16_t NOT_A_NUMBER = 0x7fc0;
 
 using Vector = __m512;
 
@@ -35,6 +36,8 @@ inline void store(bfloat16 *to, Vector values) {
   __m512i bits = _mm512_castps_si512(values);
   __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
   bits = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+  __mmask16 not_a_number = _mm512_cmp_ps_mask(values, values, _CMP_UNORD_Q);
+  bits = _mm512_mask_mov_epi32(bits, not_a_number, _mm512_set1_epi32(NOT_A_NUMBER << 16));
   __m256i halves = _mm512_cvtepi32_epi16(_mm512_srli_epi32(bits, 16));
   std::memcpy(to, &halves, sizeof halves);
 #endif
@@ -54,19 +57,23 @@ inline void assign(float *to, float value) { *to = value; }
 inline void assign(bfloat16 *to, float value) {
   uint32_t bits;
   std::memcpy(&bits, &value, sizeof bits);
-  to->bits = static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+  to->bits = value != value ? NOT_A_NUMBER : static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
 
-// Values, and those below zero (or not above it: see the two comparisons) times a slope.
+// Values, and the chosen ones times a slope. Slope 0 gives 0, also of an infinite value.
+inline Vector scaled(Vector values, __mmask16 chosen, Vector slope) {
+  __mmask16 none = _mm512_cmp_ps_mask(slope, _mm512_setzero_ps(), _CMP_EQ_OQ);
+  return _mm512_mask_mov_ps(_mm512_mask_mul_ps(values, chosen, values, slope), chosen & none, _mm512_setzero_ps());
+}
+
+// Values, and those below zero times a slope.
 inline Vector leaky(Vector values, Vector slope) {
-  __mmask16 negative = _mm512_cmp_ps_mask(values, _mm512_setzero_ps(), _CMP_LT_OQ);
-  return _mm512_mask_mul_ps(values, negative, values, slope);
+  return scaled(values, _mm512_cmp_ps_mask(values, _mm512_setzero_ps(), _CMP_LT_OQ), slope);
 }
 
 // The gradient of leaky(). At zero the slope is that of the negative side, as in MXNet's LeakyReLU and ReLU.
 inline Vector leaky_gradient(Vector gradient, Vector values, Vector slope) {
-  __mmask16 negative = _mm512_cmp_ps_mask(values, _mm512_setzero_ps(), _CMP_LE_OQ);
-  return _mm512_mask_mul_ps(gradient, negative, gradient, slope);
+  return scaled(gradient, _mm512_cmp_ps_mask(values, _mm512_setzero_ps(), _CMP_LE_OQ), slope);
 }
 
 // Transpose 16 x 16 numbers, each row in a register.
