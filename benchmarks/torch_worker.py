@@ -82,6 +82,8 @@ class Steps:
                                   for network in (netG, netD))
         self.netG, self.netD = netG, netD
         if 'compiled' in options:
+            # Each variant compiles the same functions again. Beyond the usual 8 times, PyTorch would run them eagerly.
+            torch._dynamo.config.recompile_limit = 100
             self.netG, self.netD = torch.compile(netG), torch.compile(netD)
         floats = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1
         self.batches = [batch.contiguous(memory_format=layout) for batch in floats.split(self.batch_size)]
