@@ -9,10 +9,9 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))       # this checkout's package, installed or not
 
-from step import BATCH_SIZE, argument_parser, checked, write_images  # noqa: E402
+from step import BATCH_SIZE, argument_parser, checked, write, write_images  # noqa: E402
 
 from gluon_gan import presets  # noqa: E402
-from gluon_gan.support.files import atomic_write  # noqa: E402
 
 STEPS = 6
 OURS = {28: 'mnist', 32: 'cifar10', 64: 'celeba', 128: 'celeba'}
@@ -61,10 +60,7 @@ def main(words=None):
             print(f'\n{size} px, batch {BATCH_SIZE}: peak resident memory, MB')
             for name, values in sorted(peaks.items(), key=lambda item: max(item[1])):
                 print(f'  {name:34} {max(values):8.0f}   (lowest {min(values):.0f})', flush=True)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(options.json) as unfinished:
-            unfinished.write_text(json.dumps(result, indent=1) + '\n')
+    write(options.json, result)
 
 
 if __name__ == '__main__':

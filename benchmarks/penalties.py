@@ -3,7 +3,6 @@
 The networks are those of step.py without batch normalisation in D. R1 is applied in every step, or in every 16th. See
 README.md in this folder.
 """
-import json
 import platform
 import sys
 import tempfile
@@ -13,7 +12,6 @@ from statistics import median
 import step
 
 from gluon_gan import presets, runtime
-from gluon_gan.support.files import atomic_write
 
 EVERY = 16
 OURS = {'no norm': 1, 'r1': 1, 'r1+lazy': EVERY}                     # variant: steps that belong together
@@ -81,10 +79,7 @@ def main():
             result['versions'].update(ours.versions, **theirs.versions)
             result['sizes'][size] = {'ms': times, 'ratios': report(times, size), 'rounds left out': discarded,
                                      'rounds': len(times['gluon_gan no norm'])}
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(options.json) as unfinished:
-            unfinished.write_text(json.dumps(result, indent=1) + '\n')
+    step.write(options.json, result)
 
 
 if __name__ == '__main__':

@@ -93,6 +93,14 @@ def write_images(size, channels, folder):
     return str(path)
 
 
+def write(path, result):
+    """Write a result as JSON, whole or not at all; nothing if ``path`` is None."""
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(path) as unfinished:
+            unfinished.write_text(json.dumps(result, indent=1) + '\n')
+
+
 def busy():
     """Return the processor seconds that this machine has used since it started.
 
@@ -247,10 +255,7 @@ def main():
             result['versions'].update(ours.versions, **theirs.versions)
             result['sizes'][size] = {'ms': times, 'ratios': ratios, 'rounds': len(times['gluon_gan step']),
                                      'rounds left out': discarded}
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(options.json) as unfinished:
-            unfinished.write_text(json.dumps(result, indent=1) + '\n')
+    write(options.json, result)
 
 
 if __name__ == '__main__':

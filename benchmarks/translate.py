@@ -1,6 +1,5 @@
 """Compare the time of a CycleGAN step at 64 px with PyTorch's, in alternating rounds. See README.md in this folder."""
 import argparse
-import json
 import platform
 import sys
 from pathlib import Path
@@ -9,10 +8,9 @@ from statistics import median
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))       # this checkout's package, installed or not
 
-from step import Worker, compare, cpu, measure  # noqa: E402
+from step import Worker, compare, cpu, measure, write  # noqa: E402
 
 from gluon_gan import presets, runtime  # noqa: E402
-from gluon_gan.support.files import atomic_write  # noqa: E402
 
 OURS, BFLOAT16 = 'gluon_gan step', 'gluon_gan bf16 step'
 THEIRS = ('eager', 'channels-last', 'eager+thrifty', 'channels-last+thrifty')
@@ -54,10 +52,7 @@ def main(words=None):
         result['versions'].update(ours.versions, **theirs.versions)
         result['feature_maps'][feature_maps] = {'ms': times, 'ratios': report(times, settings),
                                                 'rounds': len(times[OURS]), 'rounds left out': discarded}
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(options.json) as unfinished:
-            unfinished.write_text(json.dumps(result, indent=1) + '\n')
+    write(options.json, result)
 
 
 def report(times, settings):

@@ -37,6 +37,19 @@ inline void transform_taps(Vector g00, Vector g01, Vector g10, Vector g11, E *to
   }
 }
 
+// Point to 3 x 3 pixels of an image (height, width, channels), `apart` rows and columns from each other, the first at
+// (h, w). Pixels outside are null pointers.
+template <class E>
+inline void find_pixels(const E *image, long height, long width, long channels, long h, long w, long apart,
+                        const E *pixels[3][3]) {
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++) {
+      long row = h + i * apart, column = w + j * apart;
+      bool inside = row >= 0 && row < height && column >= 0 && column < width;
+      pixels[i][j] = inside ? image + (row * width + column) * channels : nullptr;
+    }
+}
+
 // The transformed values (d0 - d1, d1, d1 - d2) of 3 x 3 pixels of all channels. A null pointer is a pixel of zeros.
 template <class E>
 inline void transform_pixels(const E *const pixels[3][3], long channels, E *to, long step) {
@@ -194,12 +207,8 @@ class MinimalFiltering : public Passes<E> {
         for (long v = 0; v < columns; v++)
           for (int phase = 0; phase < 4; phase++) {
             const E *pixels[3][3];
-            for (int i = 0; i < 3; i++)
-              for (int j = 0; j < 3; j++) {
-                long h = 4 * u + 2 * i + phase / 2 - 1, w = 4 * v + 2 * j + phase % 2 - 1;
-                bool inside = h >= 0 && h < s.height && w >= 0 && w < s.width;
-                pixels[i][j] = inside ? x + (((first + image) * s.height + h) * s.width + w) * s.in : nullptr;
-              }
+            find_pixels(x + (first + image) * s.height * s.width * s.in, s.height, s.width, s.in, 4 * u + phase / 2 - 1,
+                        4 * v + phase % 2 - 1, 2, pixels);
             transform_pixels(pixels, s.in, to + (((image * rows + u) * columns + v) * 4 + phase) * s.in, step);
           }
   }
@@ -213,12 +222,8 @@ class MinimalFiltering : public Passes<E> {
         for (long v = 0; v < columns; v++)
           for (int phase = 0; phase < 4; phase++) {
             const E *pixels[3][3];
-            for (int i = 0; i < 3; i++)
-              for (int j = 0; j < 3; j++) {
-                long h = 2 * u + i - phase / 2, w = 2 * v + j - phase % 2;
-                bool inside = h >= 0 && h < s.out_height && w >= 0 && w < s.out_width;
-                pixels[i][j] = inside ? dy + (((first + image) * s.out_height + h) * s.out_width + w) * s.out : nullptr;
-              }
+            find_pixels(dy + (first + image) * s.out_height * s.out_width * s.out, s.out_height, s.out_width, s.out,
+                        2 * u - phase / 2, 2 * v - phase % 2, 1, pixels);
             transform_pixels(pixels, s.out, to + (phase * 9 * tiles + (image * rows + u) * columns + v) * s.out,
                              tiles * s.out);
           }
