@@ -10,7 +10,41 @@ PRECISIONS = ('float32', 'bfloat16')
 log = logging.getLogger('gluon_gan')
 
 
-class Pair:
+class Forms:
+    """The two fast forms of a discriminator.
+
+    Parameters
+    ----------
+    trained, frozen : HybridBlock
+        From images ``(N, C, H, W)`` to logits: the one with the gradients of the weights, for the update of D, and the
+        one with the gradient of the images, for the update of G. Logits are ``(N, 1)`` or ``(N, 1, h, w)``.
+    """
+
+    def __init__(self, trained, frozen):
+        self._trained, self._frozen = trained, frozen
+
+    def discriminate_both(self, real, fake):
+        """Return the logits of real and of generated images, for the update of D.
+
+        The gradients of D's weights can be computed from them, and not those of the images. ValueError if there are
+        more of one kind, because the halves of the batch are normalised separately.
+        """
+        if len(real) != len(fake):
+            raise ValueError(f'the two halves of a batch need equally many images, not {len(real)} and {len(fake)}')
+        # MXNet's backward pass updates the running statistics with the generated images first.
+        logits = self._trained(mx.nd.concat(fake, real, dim=0))
+        return (mx.nd.slice_axis(logits, axis=0, begin=len(fake), end=None),
+                mx.nd.slice_axis(logits, axis=0, begin=0, end=len(fake)))
+
+    def discriminate(self, images):
+        """Return the logits of images, for the update of G.
+
+        The gradient of the images can be computed from them, and not those of D's weights.
+        """
+        return self._frozen(images)
+
+
+class Pair(Forms):
     """The fast forms of a generator and a discriminator, for one alternating update.
 
     Parameters
@@ -19,39 +53,18 @@ class Pair:
         Initialised on CPUs. Their parameters are shared.
     precision : str
         'float32' or 'bfloat16'.
+
+    Attributes
+    ----------
+    generator : HybridBlock
+        From z ``(N, nz)`` to images ``(N, C, H, W)``.
     """
 
     def __init__(self, netG, netD, precision='float32'):
         bfloat16 = precision == 'bfloat16'
         self.precision = precision
         self.generator = networks.generator(netG, bfloat16)
-        self._both = networks.discriminator(netD, bfloat16)
-        self._frozen = networks.discriminator(netD, bfloat16, frozen=True)
-
-    def discriminate_both(self, real, fake):
-        """Return the logits ``(N, 1)`` of real and of generated images ``(N, C, H, W)``, for the update of D.
-
-        The gradients of D's weights can be computed from them, and not those of the images. ValueError if there are
-        more of one kind.
-        """
-        check_counts(real, fake)
-        # MXNet's backward pass updates the running statistics with the generated images first.
-        logits = self._both(mx.nd.concat(fake, real, dim=0))
-        return (mx.nd.slice_axis(logits, axis=0, begin=len(fake), end=None),
-                mx.nd.slice_axis(logits, axis=0, begin=0, end=len(fake)))
-
-    def discriminate(self, images):
-        """Return the logits ``(N, 1)`` of images ``(N, C, H, W)``, for the update of G.
-
-        The gradient of the images can be computed from them, and not those of D's weights.
-        """
-        return self._frozen(images)
-
-
-def check_counts(real, fake):
-    """Raise ValueError unless there are equally many images ``(N, C, H, W)`` of both kinds."""
-    if len(real) != len(fake):
-        raise ValueError(f'the two halves of a batch need equally many images, not {len(real)} and {len(fake)}')
+        super().__init__(networks.discriminator(netD, bfloat16), networks.discriminator(netD, bfloat16, frozen=True))
 
 
 def make(netG, netD, contexts, precision='float32'):

@@ -1,5 +1,4 @@
 """The networks of a CycleGAN with the operators of :mod:`gluon_gan.fast`, in bfloat16: the same parameters, faster."""
-import mxnet as mx
 from mxnet.gluon import HybridBlock, nn
 
 from ..blocks import SLOPE
@@ -23,31 +22,14 @@ class FastTranslation:
     ----------
     ab, ba : HybridBlock
         As of :class:`~gluon_gan.translate.Translators`.
-    critics : dict of FastCritic
+    critics : dict of gluon_gan.fast.pair.Forms
         By domain, 'a' and 'b'.
     """
 
     def __init__(self, netG, netD):
         self.ab, self.ba = translator(netG.ab), translator(netG.ba)
-        self.critics = {side: FastCritic(getattr(netD, side)) for side in 'ab'}
-
-
-class FastCritic:
-    """The fast forms of a discriminator, with the methods of :class:`gluon_gan.fast.Pair`."""
-
-    def __init__(self, net):
-        self._trained, self._frozen = critic(net), critic(net, frozen=True)
-
-    def discriminate_both(self, real, fake):
-        """Return the logits ``(N, 1, h, w)`` of real and of translated images, for the update of D."""
-        pair.check_counts(real, fake)
-        logits = self._trained(mx.nd.concat(real, fake, dim=0))
-        return (mx.nd.slice_axis(logits, axis=0, begin=0, end=len(real)),
-                mx.nd.slice_axis(logits, axis=0, begin=len(real), end=None))
-
-    def discriminate(self, images):
-        """Return the logits ``(N, 1, h, w)`` of images, for the update of G."""
-        return self._frozen(images)
+        self.critics = {side: pair.Forms(critic(net), critic(net, frozen=True))
+                        for side, net in (('a', netD.a), ('b', netD.b))}
 
 
 def make(netG, netD, contexts, precision='float32'):
