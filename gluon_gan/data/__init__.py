@@ -18,7 +18,14 @@ from .sets.digits import fashion_mnist, kmnist, mnist
 from .sets.faces import celeba
 from .sets.flowers import flowers17, flowers102
 from .sets.quilt_photographs import quilts
-from .synthetic_sets import render_domain, render_faces, render_quilts, synthetic_domain, synthetic_faces
+from .synthetic_sets import (
+    render_domain,
+    render_faces,
+    render_quilts,
+    synthetic_domain,
+    synthetic_faces,
+    synthetic_quilts,
+)
 
 
 def __getattr__(name):

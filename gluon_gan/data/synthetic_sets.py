@@ -8,6 +8,7 @@ from .image_array import ImageArray
 
 # Each split is a range of indices: the first, and one past the last. No two splits of a pair of domains overlap.
 FACES = {'train': (0, 10_000), 'test': (10_000, 12_000), 'all': (0, 12_000)}
+QUILTS = {'train': (0, 20_000), 'test': (20_000, 22_000), 'all': (0, 22_000)}
 SPLITS_A, SPLITS_B = {'train': (0, 4000), 'test': (10_000, 10_500)}, {'train': (4000, 7600), 'test': (10_500, 11_000)}
 DOMAINS = {   # name: (what is rendered, the parameters that define the domain, its splits)
     'synthetic_plain': ('faces', dict(glasses=0, lens=0), SPLITS_A),
@@ -77,6 +78,31 @@ def synthetic_faces(split='train', size=64):
     one_of('split', split, FACES)
     first, last = FACES[split]
     return render_faces(last - first, size, 0, first, f'synthetic_faces {split} ({last - first:,} synthetic faces)')
+
+
+def synthetic_quilts(split='train', size=64):
+    """Synthetic quilts of known blocks by split, whether photographs are available or not.
+
+    Parameters
+    ----------
+    split : str
+        'train' (20,000), 'test' (2,000) or 'all'.
+    size : int
+        Pixels a side, 16 to 512. A thousand quilts of 64 x 64 pixels take about a second; they are not cached.
+
+    Returns
+    -------
+    ImageArray
+        See :func:`render_quilts`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such split, or the size is out of range.
+    """
+    one_of('split', split, QUILTS)
+    first, last = QUILTS[split]
+    return render_quilts(last - first, size, 0, first, f'synthetic_quilts {split} ({last - first:,} synthetic quilts)')
 
 
 def synthetic_domain(name, split='train', size=64):

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from gluon_gan import synthetic
-from gluon_gan.data import ImageArray, render_faces, render_quilts, synthetic_faces, synthetic_sets
+from gluon_gan.catalogue import held_out, load, status
+from gluon_gan.data import ImageArray, render_faces, render_quilts, synthetic_faces, synthetic_quilts, synthetic_sets
 
 
 def test_splits_and_names_of_synthetic_faces(monkeypatch):
@@ -14,6 +15,16 @@ def test_splits_and_names_of_synthetic_faces(monkeypatch):
     assert test.attributes.shape == (2, 40) and len(test.parameters['smile']) == 2
     with pytest.raises(ValueError, match="split='valid' must be one of 'train', 'test', 'all'"):
         synthetic_faces('valid')
+
+
+def test_splits_of_synthetic_quilts(monkeypatch):
+    monkeypatch.setattr(synthetic_sets, 'QUILTS', {'train': (0, 3), 'test': (3, 5), 'all': (0, 5)})
+    train, test = load('synthetic_quilts', size=16), held_out('synthetic_quilts', size=16)
+    assert (train.name, train.stand_in) == ('synthetic_quilts train (3 synthetic quilts)', False)
+    assert np.array_equal(np.concatenate([train.images, test.images]), synthetic.quilts(5, 16).images)
+    assert 'synthetic_quilts' in [name for name, *_ in status()]
+    with pytest.raises(ValueError, match="split='valid' must be one of 'train', 'test', 'all'"):
+        synthetic_quilts('valid')
 
 
 def test_faces_as_a_data_set():

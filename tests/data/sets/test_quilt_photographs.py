@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from gluon_gan.catalogue import load
+from gluon_gan.catalogue import held_out, load
 from gluon_gan.data import quilts
 from gluon_gan.data.sets import quilt_photographs
 
@@ -34,8 +34,20 @@ def test_a_zip_or_a_folder_of_photographs(tmp_path):
     with zipfile.ZipFile(place / 'quilts.zip', 'w') as archive:
         archive.writestr('quilts/1.png', photograph(7))
     assert quilts(size=16).images[:, 8, 8, 0].tolist() == [7]
-    with pytest.raises(ValueError, match="have no test split; use 'train' or 'all'"):
+    with pytest.raises(ValueError, match="the 1 photographs in .* are too few to hold out any: add"):
         quilts('test')
+
+
+def test_every_fifth_of_many_photographs_is_held_out(tmp_path):
+    (tmp_path / 'quilts').mkdir()
+    with zipfile.ZipFile(tmp_path / 'quilts/quilts.zip', 'w') as archive:
+        for number in range(253):
+            archive.writestr(f'quilts/{number:03}.png', photograph(number))
+    levels = {split: quilts(split, size=16).images[:, 8, 8, 0].tolist() for split in ('train', 'test', 'all')}
+    assert levels['test'] == list(range(4, 253, 5)) and levels['all'] == list(range(253))
+    assert sorted(levels['train'] + levels['test']) == levels['all']
+    assert quilts(size=16).name == 'quilts train (203 of 253 photographs)'
+    assert len(held_out('quilts', size=16)) == 50
 
 
 def test_stand_in(monkeypatch):
