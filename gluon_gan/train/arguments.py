@@ -76,6 +76,23 @@ def check_norm(penalty, norm):
                          'for an image depends on the rest of the batch: add --norm none or --norm spectral')
 
 
+def freeze(netD, count):
+    """Exclude the first ``count`` blocks of netD from training by an ``lr_mult`` of 0; return their parameters, a list.
+
+    ValueError if netD is not a :class:`~gluon_gan.Discriminator` with more than ``count`` blocks.
+    """
+    if not whole_number('freeze_d', count, 0):
+        return []
+    blocks = len(netD.down) if isinstance(netD, Discriminator) else 0
+    if count >= blocks:
+        what = f'this discriminator has {blocks} blocks' if blocks else f'a {type(netD).__name__} has no such blocks'
+        raise ValueError(f'freeze_d={count} freezes the first {count} blocks of D, and {what}: pass a smaller number')
+    frozen = [parameter for block in netD.down[:count] for parameter in block.collect_params().values()]
+    for parameter in frozen:
+        parameter.lr_mult = 0
+    return frozen
+
+
 def check_gpu(contexts):
     """Raise ValueError unless all devices are GPUs, which float16 needs."""
     others = [context for context in contexts if context.device_type != 'gpu']

@@ -12,6 +12,8 @@ from ..support.checks import FLOAT32, number
 from ..support.scopes import weaken
 from . import diffaugment
 from . import penalty as penalties
+from .lecam import LeCam
+from .step import joined
 
 
 class Game:
@@ -27,7 +29,7 @@ class Game:
         Determines the noise and the flips, together with the number of the step and, among several workers, the
         ``rank``.
     loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer, diff_augment, augment_target, \
-    augment_p, penalty, gamma, penalty_every
+    augment_p, lecam, penalty, gamma, penalty_every
         See :class:`gluon_gan.GANTrainer`. ``flip``, ``noise`` and ``feature_weight`` may be changed between steps.
 
     Attributes
@@ -40,7 +42,7 @@ class Game:
 
     def __init__(self, netD, seed, loss='nonsaturating', rank=0, real_label=1.0, swap_labels=False, flip=0.0, noise=0.0,
                  feature_weight=None, features='means', feature_layer=-1, diff_augment='none', augment_target=None,
-                 augment_p=0.0, penalty='none', gamma=None, penalty_every=1):
+                 augment_p=0.0, lecam=0.0, penalty='none', gamma=None, penalty_every=1):
         self.netD, self.seed, self.loss, self._rank = netD, seed, loss, rank
         self._lossD, self._lossG = losses.objective(loss, real_label)
         # A second block for calls with flips: a hybridized block always takes the same number of inputs, two or four.
@@ -48,6 +50,7 @@ class Game:
         self._pairs = losses.OBJECTIVES[loss].pairs
         self._penalty = penalties.make(netD, self.seed, penalty, gamma, penalty_every)
         self.penalty, self.penalty_every = penalty, int(penalty_every)
+        self._last_penalty = None            # a step without the penalty shows its last value
         self.gamma = self._penalty and self._penalty.penalty.gamma
         self.real_label = number('real_label', real_label, 'a number', least=-FLOAT32)
         self.swap_labels = bool(swap_labels)
@@ -58,6 +61,10 @@ class Game:
         if augment_target is not None and not losses.OBJECTIVES[loss].lossD.classifies:
             raise ValueError(f'augment_target={augment_target!r} needs a D that classifies images, and that of the '
                              f'loss {loss!r} does not: leave augment_target=... out, or choose another loss')
+        self._lecam = LeCam(lecam)
+        if lecam and not losses.OBJECTIVES[loss].lossD.classifies:
+            raise ValueError(f'lecam={lecam!r} needs a D that classifies images, and that of the loss {loss!r} does '
+                             'not: leave lecam=... out, or choose another loss')
         if features not in losses.FEATURES:
             raise ValueError(f"features must be one of {', '.join(losses.FEATURES)}, not {features!r}")
         features_only = self._lossG is None
@@ -79,8 +86,8 @@ class Game:
         """dict: the current arguments. A game created with them continues this one."""
         return {name: getattr(self, name) for name in ('loss', 'real_label', 'swap_labels', 'flip', 'noise',
                                                        'feature_weight', 'features', 'feature_layer', 'diff_augment',
-                                                       'augment_target', 'augment_p', 'penalty', 'gamma',
-                                                       'penalty_every')}
+                                                       'augment_target', 'augment_p', 'lecam', 'penalty',
+                                                       'gamma', 'penalty_every')}
 
     @property
     def augment_target(self):
@@ -89,6 +96,21 @@ class Game:
     @property
     def augment_p(self):
         return self.augmentation.probability
+
+    @property
+    def lecam(self):
+        return self._lecam.weight
+
+    def state(self):
+        """dict of ndarray: what the next steps need of the past ones, for a checkpoint."""
+        penalty = {'penalty': joined(self._last_penalty).asnumpy()} if self._last_penalty else {}
+        return {**self._lecam.state(), **penalty}
+
+    def restore(self, arrays, ctx):
+        """Take from ``arrays`` what :meth:`state` returned; ValueError if it cannot come from there."""
+        self._lecam.restore(arrays)
+        if self._penalty and 'penalty' in arrays:
+            self._last_penalty = [mx.nd.array(arrays.pop('penalty'), ctx=ctx)]
 
     def begin(self, step, labels=()):
         """Prepare a step.
@@ -130,27 +152,38 @@ class Game:
 
     def lossD(self, real_logits, fake_logits):
         """Return D's loss ``(N,)``."""
+        loss = self._objective(real_logits, fake_logits)
+        return loss if self._lecam.averages is None else loss + self._lecam(real_logits, fake_logits)
+
+    def _objective(self, real_logits, fake_logits):
         if not self.flip:
             return self._lossD(real_logits, fake_logits)
         flips = [mx.nd.array(self._rng.random(logits.shape) < self.flip, ctx=logits.context, dtype='float32')
                  for logits in (real_logits, fake_logits)]
         return self._lossD_flipped(real_logits, fake_logits, *flips)
 
-    def adapt(self, real_logits, cluster=None):
-        """Adapt the augmentation to D's logits ``(N, 1)`` of the real images on each device.
+    def follow(self, outputs, cluster=None):
+        """Follow D after its update: the probability of the augmentation, and the averages of LeCam regularisation.
 
-        Returns
-        -------
-        list of NDArray
-            The new probability, ``(1,)``. It is empty if the augmentation does not adapt. All workers compute the same.
+        Parameters
+        ----------
+        outputs : dict
+            The outputs of the update, which are lists with one NDArray for each device. 'augment_p' is added, ``(1,)``,
+            if the augmentation adapts; and the last 'penalty', in a step without it. All workers compute the same.
+        cluster : gluon_gan.distributed.Cluster, optional
         """
+        self._last_penalty = outputs.get('penalty', self._last_penalty)
+        if self._last_penalty:
+            outputs['penalty'] = self._last_penalty
+        real_logits = outputs['real_logits']
+        self._lecam.observe([real_logits, outputs['fake_logits']], cluster)
         if self.augment_target is None:
-            return []
+            return
         signs = mx.nd.concat(*[mx.nd.sign(self.probability(logits).as_in_context(mx.cpu()) - 0.5)
                                for logits in real_logits], dim=0)
         mean = signs.mean() if cluster is None else cluster.gather(signs.mean()).mean()
         self.augmentation.adapt(mean.asscalar(), len(signs) * (cluster.workers if cluster else 1))
-        return [mx.nd.array([self.augment_p])]
+        outputs['augment_p'] = [mx.nd.array([self.augment_p])]
 
     def observe_real(self, reals):
         """Compute what G's update needs of the real images on each device: their features, or their logits.

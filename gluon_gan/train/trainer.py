@@ -8,7 +8,7 @@ from .. import fast, latent
 from ..models import Discriminator, Generator, spectral_blocks
 from ..support import storage
 from ..support.checks import number, whole_number
-from .arguments import check_batch, check_gpu, check_networks, check_penalty, check_pixels, resolve_devices
+from .arguments import check_batch, check_gpu, check_networks, check_penalty, check_pixels, freeze, resolve_devices
 from .average import Average
 from .engine import Engine
 from .game import Game
@@ -86,6 +86,11 @@ class GANTrainer(Engine):
         Adapt the probability of each of them, ``augment_p``, which begins with 0, to the overfitting of D (Karras et
         al. 2020, arXiv:2006.06676): it rises while the mean sign of D's outputs for real images exceeds this target
         (0.6 in the paper). By default every image is augmented.
+    lecam : float
+        Weight of LeCam regularisation of D's outputs for small data sets, which ``errD`` contains; see :mod:`.lecam`.
+    freeze_d : int
+        Number of D's first blocks that are not trained (FreezeD: Mo et al. 2020, arXiv:2002.10964); their parameters
+        get an ``lr_mult`` of 0.
     penalty : str
         A penalty on the gradient of D with respect to the images that it receives: 'none' or a key of
         :data:`gluon_gan.penalties.PENALTIES`. netD must have no batch norm. ``errD`` does not contain it.
@@ -129,7 +134,7 @@ class GANTrainer(Engine):
 
     def __init__(self, netG, netD, loss='nonsaturating', lr=2e-4, beta1=0.5, average=None, ctx=None, seed=None,
                  lrG=None, lrD=None, d_steps=None, g_steps=1, clip=None, half=False, precision='float32', cluster=None,
-                 **game_options):
+                 freeze_d=0, **game_options):
         check_networks(netG, netD, average)
         self.netG, self.netD = netG, netD
         self.lr = number('lr', lr, 'a positive number', least=1e-30)
@@ -140,7 +145,7 @@ class GANTrainer(Engine):
         self.seed = whole_number('seed', np.random.randint(2 ** 31) if seed is None else seed, 0, None)
         self.game = Game(netD, self.seed, loss, rank=cluster.rank if cluster else 0, **game_options)
         self.d_steps, self.clip = check_penalty(loss, self.game.penalty, d_steps, clip, half)
-        self.g_steps, self._last_penalty = whole_number('g_steps', g_steps), None
+        self.g_steps, self.precision = whole_number('g_steps', g_steps), precision
         self.LOSSES = (*self.LOSSES, *['penalty'] * (self.game.penalty != NO_PENALTY),
                        *['augment_p'] * (self.game.augment_target is not None))
         self.contexts = resolve_devices(ctx)
@@ -151,16 +156,16 @@ class GANTrainer(Engine):
             check_gpu(self.contexts)
             amp.init()                 # before anything is traced
         self._prepare()
-        self.precision = precision
         self.fast = self.game.fast = fast.make(netG, netD, self.contexts, precision)
         self.cluster, self.workers = cluster, cluster.workers if cluster else 1
+        self.freeze_d, frozen = freeze_d, freeze(netD, freeze_d)
         self.trainerG, self.trainerD = self._adam(netG, self.lrG), self._adam(netD, self.lrD)
         for trainer in (self.trainerG, self.trainerD) if half else ():
             amp.init_trainer(trainer)
         self.average = Average(netG, average, self.ctx) if average else None
         self._spectral = spectral_blocks(netD)
         self._clipped = [parameter for name, parameter in storage.named(netD).items()
-                         if name.endswith(('weight', 'bias'))]
+                         if name.endswith(('weight', 'bias')) and parameter not in frozen]
         classes = getattr(netG, 'classes', 0)
         self.fixed_z = latent.sample_z(8 * classes or 64, netG.nz, seed=[self.seed, 0], ctx=self.ctx)
         self.fixed_labels = latent.labels(8 * classes, classes, ctx=self.ctx) if classes else None
@@ -175,7 +180,8 @@ class GANTrainer(Engine):
         """dict: the current arguments of this trainer, without networks and devices."""
         return dict(lr=self.lr, beta1=self.beta1, average=self.average and self.average.decay, seed=self.seed,
                     lrG=self.lrG, lrD=self.lrD, d_steps=self.d_steps, g_steps=self.g_steps, clip=self.clip,
-                    half=self.half, precision=self.precision, **self.game.options)
+                    half=self.half, precision=self.precision, freeze_d=self.freeze_d,
+                    **self.game.options)
 
     def step(self, real, labels=None):
         """Make one alternating update.
@@ -210,12 +216,7 @@ class GANTrainer(Engine):
             block.iterate()
         game, penalise = self.game, self.game.begin_penalty(number, real, self.cluster, self._split)
         outputs = update_D(game.discriminate_both, game.lossD, self.trainerD, reals, fakes, self.workers, penalise)
-        self._last_penalty = outputs.get('penalty', self._last_penalty)
-        if self._last_penalty:               # a step without the penalty shows its last value
-            outputs['penalty'] = self._last_penalty
-        adapted = self.game.adapt(outputs['real_logits'], self.cluster)
-        if adapted:
-            outputs['augment_p'] = adapted
+        self.game.follow(outputs, self.cluster)
         clip_weights(self._clipped, self.clip)
         self.game.observe_real(reals)
         if number % self.d_steps:
@@ -233,14 +234,13 @@ class GANTrainer(Engine):
         return self.outputs['errD'], self.outputs['errG']
 
     def extra_state(self):
-        """dict of ndarray: the last values of the penalty, which the next record of the history may contain."""
-        return {'penalty': joined(self._last_penalty).asnumpy()} if self._last_penalty else {}
+        """dict of ndarray: what the game needs of the past steps."""
+        return self.game.state()
 
     def restore_extra_state(self, arrays):
         """Restore what :meth:`extra_state` returned; ValueError if the arrays cannot come from it."""
         arrays = dict(arrays)
-        if self.game.penalty != NO_PENALTY and 'penalty' in arrays:
-            self._last_penalty = [mx.nd.array(arrays.pop('penalty'), ctx=self.ctx)]
+        self.game.restore(arrays, self.ctx)
         super().restore_extra_state(arrays)
 
     def _update_G(self, fakes):

@@ -46,6 +46,11 @@ class GANSettings(Settings):
     augment_target: float | None = setting(
         "with --diff-augment: apply each of the list with a probability that is adapted until the mean sign of D's "
         'outputs for real images is T, so that D does not overfit; 0.6 is usual', None, 'objective', 'T')
+    lecam: float = setting(
+        "weight of LeCam regularisation for small data sets, which keeps D's outputs for real and for generated images "
+        'near each other', 0.0, 'objective', 'W')
+    freeze_d: int = setting(
+        "with --start-from: the number of D's first blocks that keep their weights (FreezeD)", 0, 'networks', 'N')
     clip: float | None = setting(
         "clip D's weights to [-C, C]; 0 for no clipping. By default 0.01 for wasserstein without a penalty and 0 "
         'otherwise', None, 'objective', 'C')
