@@ -35,6 +35,8 @@ def test_copies_are_detected():
     assert memorisation(TRAINING[::-1], TRAINING, HELD_OUT) == (1, 1, 1, 1)
     near = memorisation(TRAINING + 0.01 * OTHER, TRAINING, HELD_OUT)
     assert near.copies == 0 and min(near[1:]) > 0.999
+    rounded = TRAINING * (1 + 1e-7 * np.sign(OTHER[:len(TRAINING)]))
+    assert memorisation(rounded, TRAINING, HELD_OUT).copies == 1
     few = memorisation(np.concatenate([TRAINING[:50], OTHER[50:]]), TRAINING, HELD_OUT)
     assert few.copies == 0.05 and few.below_percentile > 0.05 and few.auc < 0.6
 
