@@ -16,8 +16,8 @@ class GANSettings(Settings):
 
     start_from: str | None = setting(
         'begin with the weights of another run, of a checkpoint, or of shipped weights that have a discriminator, '
-        'which were trained on similar images (fine-tuning); its networks must have the same sizes', None, 'what',
-        'RUN')
+        'which were trained on similar images (fine-tuning); its networks must have the same sizes, or half of the '
+        'size and twice the ngf and ndf', None, 'what', 'RUN')
     score: str | None = setting(
         'record a Frechet distance about thirty times during the training, in the features of lenet (digits) or '
         'random64 (any images): for the curves, and for --best frechet_lenet_2k', None, 'how', 'NAME')

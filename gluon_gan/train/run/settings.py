@@ -35,8 +35,8 @@ class Settings:
 
     preset: str = setting(
         'the networks, data and settings to begin with: mnist, mnist-conditional, stronger-g, fashion_mnist, '
-        'kmnist, cifar10, celeba, synthetic-faces, quilts or dcgan; for translations cyclegan or dreams. By default '
-        'mnist or cyclegan',
+        'kmnist, cifar10, celeba, synthetic-faces, quilts, synthetic-quilts or dcgan; for translations cyclegan or '
+        'dreams. By default mnist or cyclegan',
         group='what')
     data: str = setting(
         'the training data: the name of a data set, the path of a folder or archive of images, or the URL of '

@@ -7,6 +7,7 @@ from ...support import renamed, storage
 from ...support.checks import path_or_name
 from ..trainer import GANTrainer
 from .folder import find, read_config
+from .growing import taken_over
 
 
 def generator(source, ctx=None):
@@ -51,8 +52,9 @@ def discriminator(source, ctx=None):
 def start_from(trainer, source):
     """Give the networks of a new trainer the weights of ``source``, for fine-tuning.
 
-    G gets the weights that samples of ``source`` are made with, and D those of its discriminator. Adam's moments begin
-    with zero, and the moving average begins with the new weights.
+    G gets the weights that samples of ``source`` are made with, and D those of its discriminator. Networks of twice the
+    size take over the inner blocks: see :mod:`.growing`. Adam's moments begin with zero, and the moving average begins
+    with the new weights.
 
     Parameters
     ----------
@@ -66,17 +68,12 @@ def start_from(trainer, source):
     gluon_gan.support.storage.StorageError
         If there is no such source, it is damaged, or it has no discriminator.
     ValueError
-        If its networks differ from those of the trainer; the message names the option that makes them equal.
+        If its networks do not fit those of the trainer; the message names the option that makes them fit.
     """
     others = generator(source, trainer.ctx), discriminator(source, trainer.ctx)
-    pairs = list(zip((trainer.netG, trainer.netD), others))
-    for net, other in pairs:
-        for name, value in other.config.items():
-            if net.config[name] != value:
-                raise ValueError(f'start_from={source}: its {type(net).__name__.lower()} has {name}={value!r}, and '
-                                 f'that of this training has {name}={net.config[name]!r}: add --{name} {value}')
-    for net, other in pairs:
-        storage.set_parameters(net, storage.parameters(other), str(source))
+    found = [(net, taken_over(net, other, source)) for net, other in zip((trainer.netG, trainer.netD), others)]
+    for net, arrays in found:
+        storage.set_parameters(net, arrays, str(source))
     if trainer.average:
         trainer.average.update(step=-1)
 
