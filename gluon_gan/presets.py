@@ -13,7 +13,8 @@ from .support import renamed
 # - `dcgan` is the generator of the paper: 100 -> 1024 x 4 x 4, 5 x 5 kernels (section 4.1).
 # - There are few photographs of quilts, so `quilts` ends after a number of steps rather than epochs, and D receives
 #   augmented images.
-# - `synthetic-faces` have exact attributes.
+# - `synthetic-faces` have exact attributes. `synthetic-quilts` have known blocks, and are what a training on a few
+#   photographs of quilts may start from. Its rates are the best of docs/recipes.md.
 PRESETS = {
     'mnist': dict(data='mnist', size=28, channels=1, nz=100, ngf=64, ndf=32, kernel=4, batch_size=64, epochs=25,
                   decay=0.5),
@@ -32,6 +33,9 @@ PRESETS = {
                             batch_size=64, epochs=None, steps=6000, decay=0.5, augment='mirror', real_label=0.9),
     'quilts': dict(data='quilts', size=64, channels=3, nz=100, ngf=64, ndf=32, kernel=4, batch_size=64, epochs=None,
                    steps=6000, decay=0.5, augment='flips', diff_augment='translation', real_label=0.9),
+    'synthetic-quilts': dict(data='synthetic_quilts', size=64, channels=3, nz=100, ngf=64, ndf=32, kernel=4,
+                             batch_size=64, epochs=None, steps=12000, decay=0.5, augment='flips', real_label=0.9,
+                             lr=1e-3, beta1=0.0),
     'dcgan': dict(data='celeba', size=64, channels=3, nz=100, ngf=128, ndf=128, kernel=5, batch_size=128, epochs=25,
                   augment='none'),
 }
