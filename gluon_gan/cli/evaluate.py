@@ -29,8 +29,8 @@ def add(commands):
                              'data set, folder or zip file (default: the test split of --data, if it has one); for a '
                              'translation a folder or zip file that contains the folders testA and testB')
     parser.add_argument('--extractor', metavar='NAME',
-                        help='lenet (digits), random64, pixels8, pixels, inception, resnet50 or resnet18 '
-                             '(default: lenet for grey images of 28 px, else random64)')
+                        help='lenet (digits), quilt_patterns (synthetic quilts of 64 px), random64, pixels8, pixels, '
+                             'inception, resnet50 or resnet18 (default: lenet for grey images of 28 px, else random64)')
     parser.add_argument('--weights', metavar='FILE',
                         help="the .params file of inception or a ResNet (default: downloaded to GluonCV's folder)")
     parser.add_argument('-n', type=int, default=10_000, metavar='N',

@@ -21,6 +21,7 @@ Measure                         Better     Detects
 :func:`memorisation`            about 0.5  memorised training images
 :func:`nearest_distances`       see there  the nearest image to each, and its distance
 :func:`sample_classifier_error` lower      wrong or missing classes of a conditional generator
+:func:`quilt_measures`          see there  of synthetic quilts: missing blocks, unclear blocks, crooked seams
 =============================== ========== =============================================================================
 """
 from ..support.renamed import attribute_error as _attribute_error
@@ -54,6 +55,10 @@ from .protocol import Report as Report
 from .protocol import Score as Score
 from .protocol import evaluate as evaluate
 from .protocol import short as short
+from .quilt_classifier import QuiltPatternClassifier as QuiltPatternClassifier
+from .quilt_measures import QuiltMeasures as QuiltMeasures
+from .quilt_measures import quilt_measures as quilt_measures
+from .quilt_measures import straightness as straightness
 from .sample_classifier import sample_classifier_error as sample_classifier_error
 from .stats import FeatureStats as FeatureStats
 from .two_sample import TwoSample as TwoSample

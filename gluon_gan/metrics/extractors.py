@@ -13,11 +13,13 @@ from ..support.pixels import describe
 from .base import as_features
 from .imagenet import NETWORKS, ImageNet
 from .lenet import Digits
+from .quilt_classifier import QuiltPatternClassifier
 from .random_features import Random
 from .raw_pixels import Pixels
 
 EXTRACTORS = {
-    'lenet': Digits, 'pixels': Pixels, 'pixels8': lambda **settings: Pixels(8, **settings), 'random64': Random,
+    'lenet': Digits, 'quilt_patterns': QuiltPatternClassifier, 'random64': Random,
+    'pixels': Pixels, 'pixels8': lambda **settings: Pixels(8, **settings),
     **{name: lambda name=name, **settings: ImageNet(name, **settings) for name in NETWORKS}}
 BATCH = 128
 TOLERANCE = 1e-3        # beyond [-1, 1], for rounding errors
@@ -47,6 +49,7 @@ def named(extractor, **settings):
         One of these names:
 
         - 'lenet': digits of 28 px; the weights ship with the package,
+        - 'quilt_patterns': synthetic quilts of 64 px; the weights ship with the package,
         - 'inception', 'resnet50', 'resnet18': photographs; the weights are downloaded, or read from ``weights=path``,
         - 'random64', 'pixels', 'pixels8': images of any kind and size.
 
