@@ -25,6 +25,7 @@ EPILOG = """examples:
   gluon-gan explore celeba                       explore the latent space in a browser
   gluon-gan export mnist --to onnx               write a generator for other programs
   gluon-gan data curate scraped quilts           select the quilts among scraped photographs
+  gluon-gan data crop quilts blocks              crop photographs of quilts to their blocks
 """
 
 

@@ -1,4 +1,4 @@
-"""The commands ``gluon-gan data curate`` and ``gluon-gan data serve``."""
+"""The commands ``gluon-gan data curate``, ``gluon-gan data crop`` and ``gluon-gan data serve``."""
 import argparse
 import sys
 import tokenize
@@ -15,6 +15,12 @@ DST/kept. DST/manifest.jsonl records the decision and its reason, one line for e
 on ImageNet estimates the probability that an image shows a quilt. With --like and --unlike, a scorer is trained on your
 own examples instead; 20 images of each class are a good number. SRC is only read. Ctrl-C, SIGTERM and SIGHUP stop the
 command, and the same command resumes it."""
+CROP_HELP = """\
+Crop the blocks of photographed quilts. The block grid of each photograph, with its rotation, is found by the
+autocorrelation. Squares of K x K blocks are cropped along the grid and written to DST as PNG files.
+DST/manifest.jsonl records the grid of each photograph and its confidence, and the crops or the reason why there are
+none. A photograph without a repetition is not cropped. SRC is only read. DST is complete or absent: Ctrl-C, SIGTERM
+and SIGHUP stop the command and leave nothing behind."""
 SERVE_HELP = """\
 Serve augmented batches over HTTP, to a training in another process or on another machine that reads them with
 gg.serving.remote(URL). The server has no state: if it is killed and started again, the training continues with the same
@@ -23,10 +29,12 @@ batches. There is no authentication, so use it on this machine (the default) or 
 
 def add(commands):
     """Add ``data`` and its subcommands to the parser of the command line."""
-    data = commands.add_parser('data', help='curate and serve data sets',
-                               description='Curate a folder of images, or serve batches to a training.')
+    data = commands.add_parser('data', help='curate, crop and serve data sets',
+                               description='Curate a folder of images, crop quilts to their blocks, or serve batches '
+                                           'to a training.')
     subcommands = data.add_subparsers(title='commands', metavar='COMMAND', required=True)
     add_curate(subcommands)
+    add_crop(subcommands)
     add_serve(subcommands)
 
 
@@ -82,6 +90,40 @@ def run_curate(args):
     print(summary)
     for path in (summary.folder / 'kept', summary.folder / 'manifest.jsonl', *summary.sheets):
         print(f'  {path}')
+    return 0
+
+
+def add_crop(subcommands):
+    """Add ``data crop``."""
+    crop = subcommands.add_parser('crop', help='crop photographs of quilts to their blocks', description=CROP_HELP,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    crop.set_defaults(run=run_crop)
+    crop.add_argument('src', metavar='SRC', help='the folder of photographs; subfolders are included')
+    crop.add_argument('dst', metavar='DST', help='a new folder for the crops')
+    crop.add_argument('--size', type=int, default=64, metavar='PIXELS',
+                      help='pixels per side of a crop (default: %(default)s)')
+    crop.add_argument('--blocks', type=int, default=2, metavar='K',
+                      help='blocks along a side of a crop (default: %(default)s)')
+    crop.add_argument('--least-side', type=int, default=48, metavar='PIXELS',
+                      help='the least side of a crop in the photograph, before it is resized (default: %(default)s)')
+    crop.add_argument('--confidence', type=float, metavar='C',
+                      help='the least confidence of a grid, at least 0 and less than 1 (default: 0.15)')
+    crop.add_argument('--exclude', action='append', default=[], metavar='PATTERN',
+                      help='leave out photographs whose path below SRC matches, such as "labels/*"; may be repeated')
+
+
+def run_crop(args):
+    """Run ``data crop``; the exit status is 0, or 130, 143 and 129 after Ctrl-C, SIGTERM and SIGHUP."""
+    from ..curation import block_grid, crop_folder
+    confidence = block_grid.CONFIDENCE if args.confidence is None else args.confidence
+    try:
+        summary = crop_folder(args.src, args.dst, args.size, args.blocks, args.least_side, confidence, args.exclude)
+    except KeyboardInterrupt as interrupt:
+        with suppress(OSError):      # the terminal may be closed
+            print(f'gluon-gan: stopped; {args.dst} was not written, and the same command starts again', file=sys.stderr)
+        return signals.status(interrupt)
+    print(summary)
+    print(f"  {summary.folder / 'manifest.jsonl'}")
     return 0
 
 
