@@ -5,6 +5,7 @@ which it is, and why. docs/fast.md describes how it works and what was measured.
 
 - :mod:`.pair`: the fast forms of a generator and a discriminator, for the trainer;
 - :mod:`.networks`: how they are made from Gluon's networks, whose parameters they share;
+- :mod:`.chain`: their convolutions as one operator, and its memory;
 - :mod:`.build`: the compiler, the cache, and what can be missing;
 - ``source/``: the operators, in C++.
 """

@@ -12,6 +12,7 @@ from mxnet.gluon import HybridBlock, nn
 from ..blocks import SLOPE, SpectralNorm
 from ..models import Discriminator, Generator
 from ..support.scopes import weaken
+from .chain import FastChain, FastNetwork, Memory, Sharing, Stage
 
 WIDTH = 16         # the operators compute this many feature maps at once
 
@@ -72,11 +73,15 @@ def generator(netG, bfloat16=False):
     bfloat16 : bool
         Compute the convolutions and store the feature maps in bfloat16; sums are float32.
     """
-    return ready([_project(netG.project, bfloat16), *map(_up, netG.up),
-                  FastToImage(netG.to_image.conv, netG.channels, 'tanh')])
+    sides, project = netG._input_sizes, netG.project
+    stages = [Stage(None, 'norm', project.norm, sides[0])]
+    stages += [Stage(block.conv, 'norm', block.norm, side) for block, side in zip(netG.up, sides[1:])]
+    stages.append(Stage(netG.to_image.conv, 'image', netG.to_image.conv, netG.size))
+    return FastNetwork([project.dense, Reshape(project._shape)],
+                       FastChain(stages, 0, bfloat16, channels=netG.channels), [nn.Activation('tanh')], Memory())
 
 
-def discriminator(netD, bfloat16=False, frozen=False):
+def discriminator(netD, bfloat16=False, frozen=False, memory=None):
     """A fast form of a :class:`gluon_gan.Discriminator`: from images ``(N, C, H, W)`` to logits ``(N, 1)``, float32.
 
     Parameters
@@ -89,12 +94,13 @@ def discriminator(netD, bfloat16=False, frozen=False):
         False for the update of D: N is even, the two halves of the batch are normalised separately, and the gradient of
         the images is not computed. True for the update of G: all images are normalised together, and the gradients of
         weights are not computed.
+    memory : Memory, optional
+        Shared with the other form, which is not computed at the same time.
     """
-    groups, down = 1 if frozen else 2, []
-    for i, block in enumerate(netD.down):
-        down += [FastConv(block.conv, x_gradient=frozen or i > 0, weight_gradient=not frozen),
-                 FastNorm(block.norm, SLOPE, groups) if block.norm else FastBias(block.conv, SLOPE)]
-    return ready([ChannelsLast(bfloat16), *down, ChannelsFirst(), netD.to_logit.dense])
+    stages = [Stage(block.conv, 'norm' if block.norm else 'bias', block.norm or block.conv, side)
+              for block, side in zip(netD.down, netD._input_sizes[1:])]
+    chain = FastChain(stages, SLOPE, bfloat16, groups=1 if frozen else 2, x_gradient=frozen, weight_gradient=not frozen)
+    return FastNetwork([], chain, [netD.to_logit.dense], memory or Memory())
 
 
 def ready(parts):
@@ -103,37 +109,6 @@ def ready(parts):
     net.add(*parts)
     weaken(net).hybridize(static_alloc=True)
     return net
-
-
-def _project(block, bfloat16):
-    parts = nn.HybridSequential()
-    parts.add(block.dense, Reshape(block._shape), ChannelsLast(bfloat16), FastNorm(block.norm, 0))
-    return parts
-
-
-def _up(block):
-    parts = nn.HybridSequential()
-    parts.add(FastConv(block.conv), FastNorm(block.norm, 0))
-    return parts
-
-
-class Sharing(HybridBlock):
-    """A block whose parameters belong to another block too."""
-
-    def _share(self, **parameters):
-        for name, parameter in parameters.items():
-            self.params.update({parameter.name: parameter})
-            setattr(self, name, parameter)
-
-    def _given(self, F, **arrays):
-        """Return the arrays of parameters as an operator may receive them.
-
-        MXNet lets the operators of a library overwrite a gradient that is to be accumulated (grad_req 'add'). The
-        gradient of a copy is accumulated correctly. What grad_req is counts when the network first computes.
-        """
-        given = [F.identity(array) if getattr(self, name).grad_req == 'add' else array
-                 for name, array in arrays.items()]
-        return given if len(given) > 1 else given[0]
 
 
 class Reshape(HybridBlock):
@@ -156,13 +131,6 @@ class ChannelsLast(HybridBlock):
 
     def hybrid_forward(self, F, x):
         return F.gg_channels_last(x, bfloat16=self._bfloat16)
-
-
-class ChannelsFirst(HybridBlock):
-    """From ``(N, H, W, C)`` to ``(N, C, H, W)`` float32."""
-
-    def hybrid_forward(self, F, x):
-        return F.gg_channels_first(x)
 
 
 class FastConv(Sharing):
@@ -190,31 +158,6 @@ class FastConv(Sharing):
     def hybrid_forward(self, F, x, weight, u=None, v=None):
         weight = self._normalized(F, weight, u, v) if self._normalized else self._given(F, weight=weight)
         return F.gg_conv(x, weight, **self._window)
-
-
-class FastNorm(Sharing):
-    """Batch normalisation and a (leaky) ReLU of ``(N, H, W, C)``.
-
-    The running statistics are updated in the forward pass; ``nn.BatchNorm`` updates them in the backward pass.
-
-    Parameters
-    ----------
-    norm : nn.BatchNorm
-    slope : float
-        The slope for negative values.
-    groups : int
-        The number of equal parts of the batch that are normalised separately.
-    """
-
-    def __init__(self, norm, slope, groups=1):
-        super().__init__()
-        self._arguments = dict(groups=groups, momentum=norm._kwargs['momentum'], epsilon=norm._kwargs['eps'],
-                               slope=slope)
-        self._share(gamma=norm.gamma, beta=norm.beta, running_mean=norm.running_mean, running_var=norm.running_var)
-
-    def hybrid_forward(self, F, x, gamma, beta, running_mean, running_var):
-        gamma, beta = self._given(F, gamma=gamma, beta=beta)
-        return F.gg_norm(x, gamma, beta, running_mean, running_var, **self._arguments)[0]
 
 
 class FastBias(Sharing):

@@ -64,7 +64,9 @@ class Pair(Forms):
         bfloat16 = precision == 'bfloat16'
         self.precision = precision
         self.generator = networks.generator(netG, bfloat16)
-        super().__init__(networks.discriminator(netD, bfloat16), networks.discriminator(netD, bfloat16, frozen=True))
+        shared = networks.Memory()
+        super().__init__(networks.discriminator(netD, bfloat16, memory=shared),
+                         networks.discriminator(netD, bfloat16, frozen=True, memory=shared))
 
 
 def make(netG, netD, contexts, precision='float32'):

@@ -176,7 +176,7 @@ def test_both_halves_of_a_batch_are_normalised_apart(float32):
 
 
 def test_an_odd_batch_has_no_halves(float32):
-    with pytest.raises(mx.MXNetError, match='gg_norm needs .* N a multiple of groups'):
+    with pytest.raises(mx.MXNetError, match='gg_chain needs .* N a multiple of groups'):
         networks.discriminator(discriminator())(images()[:3]).wait_to_read()
 
 

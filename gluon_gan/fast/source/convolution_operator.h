@@ -1,37 +1,21 @@
 // The operator of convolutions and transposed convolutions.
 #pragma once
 #include <algorithm>
-#include <map>
-#include <memory>
-#include <mutex>
 
-#include "few_channels.h"
 #include "interface.h"
-#include "minimal_filtering.h"
+#include "passes.h"
 
 namespace {
 
 // gg_conv(x, weight; stride, pad, adjust, transpose, x_gradient, weight_gradient)
 // With transpose=1, the transposed convolution, whose output has `adjust` more rows and columns than the smallest.
 
-Shape convolution_shape(const Attributes &attributes, const MXTensor &x, const MXTensor &weight, const MXTensor &y) {
+template <class Sides>
+Shape convolution_shape(const Attributes &attributes, const Sides &x, const Sides &weight, const Sides &y) {
   bool transposed = whole(attributes, "transpose", 0);
-  const auto &large = transposed ? y.shape : x.shape, &small = transposed ? x.shape : y.shape;
-  return Shape{large[0], large[1], large[2], large[3], small[1], small[2], small[3], weight.shape[2],
+  const auto &large = transposed ? y : x, &small = transposed ? x : y;
+  return Shape{large[0], large[1], large[2], large[3], small[1], small[2], small[3], weight[2],
                whole(attributes, "stride", 1), whole(attributes, "pad", 0)};
-}
-
-// The passes for each shape are created once: oneDNN generates code for them.
-template <class E>
-Passes<E> &passes(const Shape &shape) {
-  static auto *all = new std::map<Shape, std::unique_ptr<Passes<E>>>;
-  static auto *lock = new std::mutex;
-  std::lock_guard<std::mutex> guard(*lock);
-  auto &found = (*all)[shape];
-  if (!found && MinimalFiltering<E>::fits(shape)) found = std::make_unique<MinimalFiltering<E>>(shape);
-  if (!found && FewChannels<E>::fits(shape)) found = std::make_unique<FewChannels<E>>(shape);
-  if (!found) found = std::make_unique<Direct<E>>(shape);
-  return *found;
 }
 
 MXReturnValue convolution_shapes(const Attributes &attributes, Shapes *inputs, Shapes *outputs) {
@@ -67,15 +51,20 @@ MXReturnValue convolution_shapes(const Attributes &attributes, Shapes *inputs, S
   return MX_SUCCESS;
 }
 
+template <class E>
+Activations<E> activations(MXTensor &tensor) {
+  return {data<E>(tensor), static_cast<long>(tensor.size() / tensor.shape[0])};
+}
+
 MXReturnValue convolution_forward(const Attributes &attributes, Tensors *inputs, Tensors *outputs, const OpResource &) {
   MXTensor &x = (*inputs)[0], &weight = (*inputs)[1], &y = (*outputs)[0];
   return typed(x, [&](auto zero) {
     using E = decltype(zero);
-    auto &pass = passes<E>(convolution_shape(attributes, x, weight, y));
+    auto &pass = passes<E>(convolution_shape(attributes, x.shape, weight.shape, y.shape));
     if (whole(attributes, "transpose", 0))
-      pass.data_gradient(data<E>(x), data<float>(weight), data<E>(y));
+      pass.data_gradient(activations<E>(x), data<float>(weight), data<E>(y));
     else
-      pass.forward(data<E>(x), data<float>(weight), data<E>(y));
+      pass.forward(activations<E>(x), data<float>(weight), data<E>(y));
   });
 }
 
@@ -84,21 +73,21 @@ MXReturnValue convolution_backward(const Attributes &attributes, Tensors *inputs
   MXTensor &dy = (*inputs)[0], &x = (*inputs)[1], &weight = (*inputs)[2], &y = (*inputs)[3];
   return typed(x, [&](auto zero) {
     using E = decltype(zero);
-    auto &pass = passes<E>(convolution_shape(attributes, x, weight, y));
+    auto &pass = passes<E>(convolution_shape(attributes, x.shape, weight.shape, y.shape));
     bool transposed = whole(attributes, "transpose", 0);
     E *dx = data<E>((*outputs)[0]);
     float *dweight = data<float>((*outputs)[1]);
     if (whole(attributes, "x_gradient", 1)) {
       if (transposed)
-        pass.forward(data<E>(dy), data<float>(weight), dx);
+        pass.forward(activations<E>(dy), data<float>(weight), dx);
       else
-        pass.data_gradient(data<E>(dy), data<float>(weight), dx);
+        pass.data_gradient(activations<E>(dy), data<float>(weight), dx);
     }
     if (whole(attributes, "weight_gradient", 1)) {
       if (transposed)
-        pass.weight_gradient(data<E>(dy), data<E>(x), dweight);
+        pass.weight_gradient(activations<E>(dy), activations<E>(x), dweight);
       else
-        pass.weight_gradient(data<E>(x), data<E>(dy), dweight);
+        pass.weight_gradient(activations<E>(x), activations<E>(dy), dweight);
     }
   });
 }

@@ -39,28 +39,32 @@ class Direct : public Passes<E> {
     if (sizeof(E) == 2 && s.in >= 128 && s.out >= WIDTH) prepare_taps();
   }
 
-  void forward(const E *x, const float *weight, E *y) override {
-    forward_pass.execute(stream(), {{DNNL_ARG_SRC, wrap(forward_desc.src_desc(), x)},
+  void forward(const Activations<E> &x, const float *weight, E *y) override {
+    Frame frame;
+    forward_pass.execute(stream(), {{DNNL_ARG_SRC, wrap(forward_desc.src_desc(), x.images(0, s.images))},
                                     {DNNL_ARG_WEIGHTS, reordered(weight, forward_desc.weights_desc())},
                                     {DNNL_ARG_DST, wrap(forward_desc.dst_desc(), y)},
-                                    {DNNL_ARG_SCRATCHPAD, scratchpad(forward_desc.scratchpad_desc())}});
+                                    {DNNL_ARG_SCRATCHPAD, temporary(forward_desc.scratchpad_desc())}});
   }
 
-  void data_gradient(const E *dy, const float *weight, E *dx) override {
-    data_pass.execute(stream(), {{DNNL_ARG_DIFF_DST, wrap(data_desc.diff_dst_desc(), dy)},
+  void data_gradient(const Activations<E> &dy, const float *weight, E *dx) override {
+    Frame frame;
+    data_pass.execute(stream(), {{DNNL_ARG_DIFF_DST, wrap(data_desc.diff_dst_desc(), dy.images(0, s.images))},
                                  {DNNL_ARG_WEIGHTS, reordered(weight, data_desc.weights_desc())},
                                  {DNNL_ARG_DIFF_SRC, wrap(data_desc.diff_src_desc(), dx)},
-                                 {DNNL_ARG_SCRATCHPAD, scratchpad(data_desc.scratchpad_desc())}});
+                                 {DNNL_ARG_SCRATCHPAD, temporary(data_desc.scratchpad_desc())}});
   }
 
-  void weight_gradient(const E *x, const E *dy, float *dweight) override {
+  void weight_gradient(const Activations<E> &all_x, const Activations<E> &all_dy, float *dweight) override {
+    Frame frame;
+    const E *x = all_x.images(0, s.images), *dy = all_dy.images(0, s.images);
     if (by_taps) return weight_gradient_by_taps(x, dy, dweight);
     Desc desc = weight_desc.diff_weights_desc();
-    auto result = wrap(desc, working_memory(WEIGHTS, desc.get_size())), wanted = wrap(plain, dweight);
+    auto result = temporary(desc), wanted = wrap(plain, dweight);
     weight_pass.execute(stream(), {{DNNL_ARG_SRC, wrap(weight_desc.src_desc(), x)},
                                    {DNNL_ARG_DIFF_DST, wrap(weight_desc.diff_dst_desc(), dy)},
                                    {DNNL_ARG_DIFF_WEIGHTS, result},
-                                   {DNNL_ARG_SCRATCHPAD, scratchpad(weight_desc.scratchpad_desc())}});
+                                   {DNNL_ARG_SCRATCHPAD, temporary(weight_desc.scratchpad_desc())}});
     dnnl::reorder(result, wanted).execute(stream(), result, wanted);
   }
 
@@ -75,7 +79,7 @@ class Direct : public Passes<E> {
   Product tap_product;
 
   memory reordered(const float *weight, const Desc &desc) {
-    auto given = wrap(plain, weight), result = wrap(desc, working_memory(WEIGHTS, desc.get_size()));
+    auto given = wrap(plain, weight), result = temporary(desc);
     dnnl::reorder(given, result).execute(stream(), given, result);
     return result;
   }
@@ -90,8 +94,8 @@ class Direct : public Passes<E> {
   // For each tap, the pixels of x that it meets are collected, and multiplied by the transposed dy.
   void weight_gradient_by_taps(const E *x, const E *dy, float *dweight) {
     long pixels = s.images * s.out_height * s.out_width, count = s.kernel * s.kernel;
-    E *transposed = working<E>(GRADIENT_TILES, s.out * pixels), *met = working<E>(TILES, pixels * s.in);
-    float *products = working<float>(PRODUCTS, count * s.out * s.in);
+    E *transposed = working<E>(s.out * pixels), *met = working<E>(pixels * s.in);
+    float *products = working<float>(count * s.out * s.in);
     auto given = wrap(Desc({s.out, pixels}, type_of<E>(), Tag::ba), dy);
     auto turned = wrap(Desc({s.out, pixels}, type_of<E>(), Tag::ab), transposed);
     dnnl::reorder(given, turned).execute(stream(), given, turned);

@@ -28,13 +28,15 @@ class FewChannels : public Direct<E> {
                       Desc({group * positions, values}, Type::f32, Tag::ab));
   }
 
-  void data_gradient(const E *dy, const float *weight, E *dx) override {
-    E *weights = working<E>(WEIGHTS, values * s.out);
-    float *patches = working<float>(PRODUCTS, group * positions * values);
-    float *sums = working<float>(TILES, group * margin_size);
+  void data_gradient(const Activations<E> &dy, const float *weight, E *dx) override {
+    Frame frame;
+    E *weights = working<E>(values * s.out);
+    float *patches = working<float>(group * positions * values);
+    float *sums = working<float>(group * margin_size);
     arrange(weight, weights);
     for (long first = 0; first < s.images; first += group) {
-      product(dy + first * positions * s.out, weights, patches);
+      Frame of_group;
+      product(dy.images(first, group), weights, patches);
 #pragma omp parallel for schedule(static)
       for (long image = 0; image < group; image++)
         add_patches(patches + image * positions * values, sums + image * margin_size,

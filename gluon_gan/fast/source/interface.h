@@ -41,11 +41,11 @@ T *data(MXTensor &tensor) {
   return static_cast<T *>(tensor.data_ptr);
 }
 
-// Call body(E()) with the type of the tensor's elements; errors become those of MXNet.
+// Call body(E()) with one of the two types; errors become those of MXNet.
 template <class Body>
-MXReturnValue typed(const MXTensor &tensor, Body body) {
+MXReturnValue typed(bool in_bfloat16, Body body) {
   try {
-    if (is_bfloat16(tensor))
+    if (in_bfloat16)
       body(bfloat16());
     else
       body(float());
@@ -54,6 +54,12 @@ MXReturnValue typed(const MXTensor &tensor, Body body) {
     MX_ERROR_MSG << "gluon_gan: " << error.what();
     return MX_FAIL;
   }
+}
+
+// The same with the type of the tensor's elements.
+template <class Body>
+MXReturnValue typed(const MXTensor &tensor, Body body) {
+  return typed(is_bfloat16(tensor), body);
 }
 
 template <int INPUTS, int OUTPUTS>

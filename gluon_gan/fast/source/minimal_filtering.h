@@ -109,13 +109,15 @@ class MinimalFiltering : public Passes<E> {
                   Desc({9, 4 * s.in, s.out}, Type::f32, Tag::abc), adding);
   }
 
-  void forward(const E *x, const float *weight, E *y) override {
+  void forward(const Activations<E> &x, const float *weight, E *y) override {
+    Frame frame;
     long tiles = forward_images * rows * columns;
-    E *taps = working<E>(WEIGHTS, 36 * s.in * s.out), *pixels = working<E>(TILES, 36 * tiles * s.in);
-    float *products = working<float>(PRODUCTS, 9 * tiles * s.out);
+    E *taps = working<E>(36 * s.in * s.out), *pixels = working<E>(36 * tiles * s.in);
+    float *products = working<float>(9 * tiles * s.out);
     forward_taps(weight, taps);
     for (long first = 0; first < s.images; first += forward_images) {
-      input_tiles(x, first, forward_images, pixels);
+      Frame of_group;
+      input_tiles(x.images(first, forward_images), forward_images, pixels);
       forward_product(pixels, taps, products);
 #pragma omp parallel for collapse(3) schedule(static)
       for (long image = 0; image < forward_images; image++)
@@ -128,13 +130,15 @@ class MinimalFiltering : public Passes<E> {
     }
   }
 
-  void data_gradient(const E *dy, const float *weight, E *dx) override {
+  void data_gradient(const Activations<E> &dy, const float *weight, E *dx) override {
+    Frame frame;
     long tiles = data_images * rows * columns;
-    E *taps = working<E>(WEIGHTS, 36 * s.in * s.out), *pixels = working<E>(TILES, 36 * tiles * s.out);
-    float *products = working<float>(PRODUCTS, 36 * tiles * s.in);
+    E *taps = working<E>(36 * s.in * s.out), *pixels = working<E>(36 * tiles * s.out);
+    float *products = working<float>(36 * tiles * s.in);
     data_taps(weight, taps);
     for (long first = 0; first < s.images; first += data_images) {
-      gradient_tiles(dy, first, pixels);
+      Frame of_group;
+      gradient_tiles(dy.images(first, data_images), pixels);
       data_product(pixels, taps, products);
 #pragma omp parallel for collapse(3) schedule(static)
       for (long image = 0; image < data_images; image++)
@@ -150,17 +154,20 @@ class MinimalFiltering : public Passes<E> {
     }
   }
 
-  void weight_gradient(const E *x, const E *dy, float *dweight) override {
+  void weight_gradient(const Activations<E> &x, const Activations<E> &dy, float *dweight) override {
+    Frame frame;
     long tiles = weight_images * rows * columns;
-    E *pixels = working<E>(TILES, 36 * tiles * s.in), *taps = working<E>(GRADIENT_TILES, 9 * tiles * s.out);
-    float *products = working<float>(PRODUCTS, 36 * s.in * s.out);
+    E *pixels = working<E>(36 * tiles * s.in), *taps = working<E>(9 * tiles * s.out);
+    float *products = working<float>(36 * s.in * s.out);
     for (long first = 0; first < s.images; first += weight_images) {
-      input_tiles(x, first, weight_images, pixels);
+      Frame of_group;
+      input_tiles(x.images(first, weight_images), weight_images, pixels);
+      const E *some_dy = dy.images(first, weight_images);
 #pragma omp parallel for collapse(3) schedule(static)
       for (long image = 0; image < weight_images; image++)
         for (long u = 0; u < rows; u++)
           for (long v = 0; v < columns; v++) {
-            const E *from = dy + (((first + image) * s.out_height + 2 * u) * s.out_width + 2 * v) * s.out;
+            const E *from = some_dy + ((image * s.out_height + 2 * u) * s.out_width + 2 * v) * s.out;
             E *to = taps + ((image * rows + u) * columns + v) * s.out;
             for (long o = 0; o < s.out; o += WIDTH, from += WIDTH, to += WIDTH) {
               const E *below = from + s.out_width * s.out;
@@ -198,8 +205,8 @@ class MinimalFiltering : public Passes<E> {
     }
   }
 
-  // The pixels of x for `images` images: (9, tiles, phase, in).
-  void input_tiles(const E *x, long first, long images, E *to) {
+  // The pixels of some images of x: (9, tiles, phase, in).
+  void input_tiles(const E *x, long images, E *to) {
     long step = images * rows * columns * 4 * s.in;
 #pragma omp parallel for collapse(3) schedule(static)
     for (long image = 0; image < images; image++)
@@ -207,14 +214,14 @@ class MinimalFiltering : public Passes<E> {
         for (long v = 0; v < columns; v++)
           for (int phase = 0; phase < 4; phase++) {
             const E *pixels[3][3];
-            find_pixels(x + (first + image) * s.height * s.width * s.in, s.height, s.width, s.in, 4 * u + phase / 2 - 1,
+            find_pixels(x + image * s.height * s.width * s.in, s.height, s.width, s.in, 4 * u + phase / 2 - 1,
                         4 * v + phase % 2 - 1, 2, pixels);
             transform_pixels(pixels, s.in, to + (((image * rows + u) * columns + v) * 4 + phase) * s.in, step);
           }
   }
 
   // The pixels of dy: (phase, 9, tiles, out).
-  void gradient_tiles(const E *dy, long first, E *to) {
+  void gradient_tiles(const E *dy, E *to) {
     long tiles = data_images * rows * columns;
 #pragma omp parallel for collapse(3) schedule(static)
     for (long image = 0; image < data_images; image++)
@@ -222,7 +229,7 @@ class MinimalFiltering : public Passes<E> {
         for (long v = 0; v < columns; v++)
           for (int phase = 0; phase < 4; phase++) {
             const E *pixels[3][3];
-            find_pixels(dy + (first + image) * s.out_height * s.out_width * s.out, s.out_height, s.out_width, s.out,
+            find_pixels(dy + image * s.out_height * s.out_width * s.out, s.out_height, s.out_width, s.out,
                         2 * u - phase / 2, 2 * v - phase % 2, 1, pixels);
             transform_pixels(pixels, s.out, to + (phase * 9 * tiles + (image * rows + u) * columns + v) * s.out,
                              tiles * s.out);

@@ -11,7 +11,7 @@
 #include <cmath>
 #include <vector>
 
-#include "vectors.h"
+#include "activations.h"
 
 namespace gluon_gan {
 
@@ -44,11 +44,10 @@ struct Normalisation {
     return parts;
   }
 
-  // Also updates the running statistics, group by group, where there are any.
+  // Mean and scale of each group. Also updates the running statistics, group by group, where there are any.
   template <class E>
-  void forward(const E *x, const float *gamma, const float *beta, E *y, float *mean, float *scale, float *running_mean,
-               float *running_variance, float momentum) const {
-    std::vector<float> factor(channels), offset(channels);
+  void statistics(const E *x, float *mean, float *scale, float *running_mean, float *running_variance,
+                  float momentum) const {
     for (long group = 0; group < groups; group++, mean += channels, scale += channels) {
       // Relative to the first pixel, so that a large mean costs the variance no digits.
       const E *origin = x + group * pixels * channels;
@@ -61,25 +60,36 @@ struct Normalisation {
         double variance = std::max(0.0, sum[channels + c] / pixels - distance * distance);
         mean[c] = to_float(origin[c]) + distance;
         scale[c] = 1 / std::sqrt(variance + epsilon);
-        factor[c] = gamma[c] * scale[c];
-        offset[c] = beta[c] - mean[c] * factor[c];
         if (running_mean) {
           running_mean[c] = momentum * running_mean[c] + (1 - momentum) * mean[c];
           running_variance[c] = momentum * running_variance[c] + (1 - momentum) * variance;
         }
       }
-      Vector below = _mm512_set1_ps(slope);
-      in_parts(pixels, [&](long, long begin, long end) {
-        for (long at = (group * pixels + begin) * channels; at < (group * pixels + end) * channels; at += channels)
-          for (long c = 0; c < channels; c += WIDTH)
-            store(y + at + c, leaky(_mm512_fmadd_ps(load(x + at + c), load(&factor[c]), load(&offset[c])), below));
-      });
     }
+  }
+
+  // z = factor x + offset, (groups, channels) each.
+  void coefficients(const float *gamma, const float *beta, const float *mean, const float *scale, float *factor,
+                    float *offset) const {
+    for (long i = 0; i < groups * channels; i++) {
+      factor[i] = gamma[i % channels] * scale[i];
+      offset[i] = beta[i % channels] - mean[i] * factor[i];
+    }
+  }
+
+  template <class E>
+  void forward(const E *x, const float *gamma, const float *beta, E *y, float *mean, float *scale, float *running_mean,
+               float *running_variance, float momentum) const {
+    std::vector<float> factor(groups * channels), offset(groups * channels);
+    statistics(x, mean, scale, running_mean, running_variance, momentum);
+    coefficients(gamma, beta, mean, scale, factor.data(), offset.data());
+    Activations<E>{x, pixels * channels, factor.data(), offset.data(), channels, 1, slope}.write(0, groups, y);
   }
 
   // With d the gradient of z, and both sums over the pixels of a group:
   //     dbeta = sum d,   dgamma = scale sum d (x - mean),
   //     dx = gamma scale (d - dbeta / n - (x - mean) scale dgamma / n)
+  // dx may be x or dy itself.
   template <class E>
   void backward(const E *dy, const E *x, const float *gamma, const float *beta, const float *mean, const float *scale,
                 E *dx, float *dgamma, float *dbeta) const {
@@ -131,6 +141,7 @@ void bias_forward(const E *x, const float *bias, E *y, long rows, long channels,
 }
 
 // From y, whose sign is that of x + bias for a slope above 0, and which is 0 exactly where x + bias <= 0 for slope 0.
+// dx may be y itself.
 template <class E>
 void bias_backward(const E *dy, const E *y, E *dx, float *dbias, long rows, long channels, float slope) {
   Normalisation whole{1, rows, channels, 0, slope};

@@ -1,12 +1,10 @@
-// What all computations by oneDNN share: its engine, memory, working memory, and the shape of a convolution.
+// What all computations by oneDNN share: its engine, memory, and the shape of a convolution.
 #pragma once
 #include <oneapi/dnnl/dnnl.hpp>
 
-#include <cstdlib>
-#include <new>
 #include <tuple>
 
-#include "vectors.h"
+#include "activations.h"
 
 namespace gluon_gan {
 
@@ -33,32 +31,8 @@ inline dnnl::stream &stream() {
 
 inline memory wrap(const Desc &desc, const void *data) { return memory(desc, engine(), const_cast<void *>(data)); }
 
-// Working memory of a thread of MXNet's engine. Each purpose has a buffer, which grows and is used again.
-enum Purpose { WEIGHTS, TILES, PRODUCTS, GRADIENT_TILES, SCRATCHPAD, PURPOSES };
-
-inline void *working_memory(Purpose purpose, size_t bytes) {
-  struct Buffer {
-    void *data = nullptr;
-    size_t bytes = 0;
-  };
-  static thread_local Buffer buffers[PURPOSES];
-  Buffer &buffer = buffers[purpose];
-  if (bytes > buffer.bytes) {
-    std::free(buffer.data);
-    buffer.bytes = 0;
-    buffer.data = std::aligned_alloc(64, (bytes + 4095) / 4096 * 4096);
-    if (!buffer.data) throw std::bad_alloc();
-    buffer.bytes = bytes;
-  }
-  return buffer.data;
-}
-
-template <class T>
-T *working(Purpose purpose, long count) {
-  return static_cast<T *>(working_memory(purpose, count * sizeof(T)));
-}
-
-inline memory scratchpad(const Desc &desc) { return wrap(desc, working_memory(SCRATCHPAD, desc.get_size())); }
+// A memory of this form in the working memory of the current Frame.
+inline memory temporary(const Desc &desc) { return wrap(desc, working<char>(desc.get_size())); }
 
 // Attributes of a primitive whose scratchpad belongs to the thread that executes it. oneDNN's own would belong to the
 // primitive, and the threads of MXNet's engine share the primitives.
@@ -83,10 +57,11 @@ class Product {
   }
 
   void operator()(const void *left, const void *right, void *result) const {
+    Frame frame;
     primitive.execute(stream(), {{DNNL_ARG_SRC, wrap(desc.src_desc(), left)},
                                  {DNNL_ARG_WEIGHTS, wrap(desc.weights_desc(), right)},
                                  {DNNL_ARG_DST, wrap(desc.dst_desc(), result)},
-                                 {DNNL_ARG_SCRATCHPAD, scratchpad(desc.scratchpad_desc())}});
+                                 {DNNL_ARG_SCRATCHPAD, temporary(desc.scratchpad_desc())}});
   }
 
  private:
@@ -107,13 +82,13 @@ struct Shape {
 };
 
 // The three passes of a convolution. Activations are (images, height, width, channels) of type E; weights and their
-// gradients are (out, in, kernel, kernel) float32.
+// gradients are (out, in, kernel, kernel) float32. One of the inputs may have to be normalised when it is read.
 template <class E>
 struct Passes {
   virtual ~Passes() = default;
-  virtual void forward(const E *x, const float *weight, E *y) = 0;
-  virtual void data_gradient(const E *dy, const float *weight, E *dx) = 0;
-  virtual void weight_gradient(const E *x, const E *dy, float *dweight) = 0;
+  virtual void forward(const Activations<E> &x, const float *weight, E *y) = 0;
+  virtual void data_gradient(const Activations<E> &dy, const float *weight, E *dx) = 0;
+  virtual void weight_gradient(const Activations<E> &x, const Activations<E> &dy, float *dweight) = 0;
 };
 
 }  // namespace gluon_gan

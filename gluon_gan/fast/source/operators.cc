@@ -3,6 +3,7 @@
 // Activations are channels last, (N, H, W, C), float32 or bfloat16; weights, statistics and their gradients are
 // float32. An operator of MXNet's extension interface sees neither whether gradients are recorded nor which of them are
 // wanted. So gg_conv takes the latter as attributes.
+#include "chain_operator.h"
 #include "convolution_operator.h"
 #include "image_operators.h"
 #include "layout_operators.h"
