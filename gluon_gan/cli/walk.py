@@ -49,7 +49,8 @@ def add(commands):
                                  description=HELP, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.set_defaults(run=run)
     parser.add_argument('source', metavar='RUN', help='the folder of a run, a checkpoint, or the name of shipped '
-                                                      'weights (mnist, celeba, synthetic-faces, quilts)')
+                                                      'weights (mnist, celeba, synthetic-faces, quilts, '
+                                                      'synthetic-quilts)')
     _add_kinds(parser.add_argument_group('kinds of walks').add_mutually_exclusive_group())
     _add_options(parser.add_argument_group('options'))
 
