@@ -146,8 +146,9 @@ def generators():
 ![{name}](docs/{name}.png)
 
 `{card['command']}`: {card['steps']:,} steps with a batch of {card['batch_size']}, {minutes(card)}, {device}.
-Trained on {card['data_name']}. {count} generated images are compared with {count} of the training images,
-in the features of `{report['extractor']}` (`{suffix}`). The baseline is {report['held_out']}.{sentence(note)}
+{started(card)}Trained on {card['data_name']}. {count} generated images are compared
+with {count} of the training images, in the features of `{report['extractor']}` (`{suffix}`).
+The baseline is {report['held_out']}.{sentence(note)}
 
 | | score | real-data baseline | better |
 |---|---|---|---|"""
@@ -156,6 +157,11 @@ in the features of `{report['extractor']}` (`{suffix}`). The baseline is {report
             value, baseline = f"{score['value']:.3g}{error}", f"{score['baseline']:.3g}"
             yield f"| {measure.replace('_', ' ')} | {value} | {baseline} | {score['better']} |"
         yield ''
+
+
+def started(card):
+    """A sentence about the training that this one started from, or ''."""
+    return f"It started from `{card['start_from']}`. " if card.get('start_from') else ''
 
 
 def minutes(card):

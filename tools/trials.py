@@ -36,7 +36,7 @@ TASKS = {
     'mnist': dict(preset='mnist', net=dict(ngf=32, ndf=16), extractor='lenet', count=2000, augment='none'),
     'celeba': dict(preset='celeba', net=dict(size=32, ngf=32, ndf=16), extractor='random64', count=2000,
                    augment='light'),
-    'quilts': dict(preset='quilts', net=dict(size=32, ngf=32, ndf=16), extractor='random64', count=129,
+    'quilts': dict(preset='quilts', net=dict(size=32, ngf=32, ndf=16), extractor='random64', count=129, split='all',
                    augment='flips', trainer=dict(diff_augment='translation')),
 }
 
@@ -61,8 +61,9 @@ class Task:
         if name == '5,000 digits':
             self.images, others = digits.stand_in('train'), digits.stand_in('test')
         else:
-            self.images = catalogue.load(preset['data'], **options)
-            others = catalogue.held_out(preset['data'], **options)
+            split = self.row.get('split')       # 'all' for few photographs: none are held out then
+            self.images = catalogue.load(preset['data'], **options, **({'split': split} if split else {}))
+            others = None if split else catalogue.held_out(preset['data'], **options)
         self.extractor, self.count = metrics.named(self.row['extractor']), self.row['count']
         order = np.random.default_rng(0).permutation(len(self.images))
         if others is None:                        # half of the images for the comparison, the others for the baseline

@@ -1,0 +1,143 @@
+"""Measure GANs that were trained on few photographs of quilts: GLUON_GAN_DATA=... python tools/few_pictures.py RUN ...
+
+Each RUN is the folder of a run, a checkpoint, or the name of shipped weights. Its scores, the command that trained it
+and its steps are added to ``results/few-pictures.json``; a source that is measured again replaces its old scores.
+``--grids FOLDER`` also writes the first hundred images of seed 1 of each.
+
+Generated images are compared with the photographs that no training sees, and as many of them as there are training
+photographs, which therefore give the baseline. Ideas are chosen by the features of random64. The scores in the
+features of quilt_patterns, a classifier of synthetic quilts, are reported beside them and choose nothing. ``copies`` is
+the share of generated images that equal a training photograph, and ``nearer`` the share that is nearer to one than the
+median held-out photograph is, both in the features of random64. ``taken`` is the share of images that the classifier of
+``gluon-gan data curate --like --unlike`` takes for quilts, if its examples are the training photographs, and as many
+flowers and faces; all images have 64 pixels. It chooses nothing.
+
+A generator of synthetic quilts is measured by what is known of them instead (:mod:`gluon_gan.metrics.quilt_measures`),
+with 1,000 images of seed 1.
+"""
+import argparse
+import functools
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+from trials import ROOT, rounded, write_result
+
+import gluon_gan as gg
+from gluon_gan import catalogue, metrics, viz
+from gluon_gan.curation.features import SIDE, describe
+from gluon_gan.curation.scorers import Regression
+from gluon_gan.support import pixels
+from gluon_gan.synthetic import BLOCKS
+from gluon_gan.train.run import source
+
+RESULT = ROOT / 'results' / 'few-pictures.json'
+CHOOSING, REPORTING = 'random64', 'quilt_patterns'
+THRESHOLD = 0.8          # the default of the curation
+SAMPLES = 5              # samples of as many images as there are training photographs; the scores are their means
+
+
+@functools.cache
+def photographs():
+    """(ImageArray, ImageArray): the photographs of training, and those that are held out."""
+    images = catalogue.load('quilts')
+    if images.stand_in:
+        raise SystemExit('the photographs of quilts are needed: set GLUON_GAN_DATA to the folder that contains them')
+    return images, catalogue.held_out('quilts')
+
+
+@functools.cache
+def features(name):
+    """(extractor, features of the training photographs, features of the held-out ones)."""
+    extractor = metrics.named(name)
+    return extractor, *(metrics.extract(extractor, images) for images in photographs())
+
+
+def scores(images=None):
+    """The scores of images ``(N, C, H, W)`` in [-1, 1]; of the training photographs by default.
+
+    Returns
+    -------
+    dict of dict of float
+        By the name of the features and of the measure. N should be the number of training photographs, so that the
+        bias of the Fréchet distance is that of the baseline.
+    """
+    found = {}
+    for name in (CHOOSING, REPORTING):
+        extractor, training, real = features(name)
+        fake = training if images is None else metrics.extract(extractor, images)
+        compared = metrics.precision_recall(real, fake)
+        found[name] = dict(frechet=metrics.frechet_distance(real, fake, True),
+                           kernel=metrics.kernel_distance(real, fake)[0],
+                           precision=compared.precision, recall=compared.recall)
+        if images is not None and name == CHOOSING:
+            near = metrics.memorisation(fake, training, real)
+            found[name].update(copies=near.copies, nearer=near.below_median)
+    return found
+
+
+@functools.cache
+def classifier():
+    """The classifier of the curation, trained on the training photographs, and on flowers and faces."""
+    wanted = photographs()[0].images
+    others = [catalogue.load(name).images for name in ('flowers17', 'celeba')]
+    rng = np.random.default_rng(0)
+    unwanted = np.concatenate([images[rng.permutation(len(images))[:len(wanted) // 2]] for images in others])
+    return Regression(described([*wanted, *unwanted]), np.repeat([1, 0], [len(wanted), len(unwanted)]))
+
+
+def described(images):
+    """The features of the curation, for images ``(N, 64, 64, 3)`` uint8."""
+    return describe(np.stack([cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) for image in images]))
+
+
+def taken_for_quilts(images):
+    """The share of images ``(N, 64, 64, 3)`` uint8 whose score reaches the default threshold of the curation."""
+    return float(np.mean(classifier()(described(images)) >= THRESHOLD))
+
+
+def measured(netG):
+    """The mean scores of a generator over some samples."""
+    count = len(photographs()[0])
+    images = gg.sample(netG, SAMPLES * count, seed=12345).asnumpy()
+    parts = [scores(images[start:start + count]) for start in range(0, len(images), count)]
+    means = {name: {measure: rounded(np.mean([part[name][measure] for part in parts])) for measure in found}
+             for name, found in parts[0].items()}
+    return {**means, 'taken': rounded(taken_for_quilts(pixels.to_uint8(images)))}
+
+
+def blocks(images):
+    """The measures of synthetic quilts, a dict: how many blocks are found, their shares, certainty and straightness."""
+    found = metrics.quilt_measures(images)
+    return {'found': found.found, 'certainty': rounded(found.certainty), 'straightness': rounded(found.straightness),
+            'shares': dict(zip(BLOCKS, map(rounded, found.shares)))}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('runs', nargs='+', metavar='RUN')
+    parser.add_argument('--grids', type=Path, metavar='FOLDER')
+    options = parser.parse_args()
+    result = json.loads(RESULT.read_text()) if RESULT.exists() else {'trainings': []}
+    result['baseline'] = {name: {measure: rounded(value) for measure, value in found.items()}
+                          for name, found in scores().items()}
+    result['baseline']['taken'] = rounded(taken_for_quilts(photographs()[1].images))
+    result['synthetic test quilts'] = blocks(gg.data.synthetic_quilts('test').images)
+    for run in options.runs:
+        netG, config = source.generator(run), source.settings(run)
+        name = Path(run).parts[-1] if 'checkpoints' not in Path(run).parts else '/'.join(Path(run).parts[-3::2])
+        synthetic = config['data'] == 'synthetic_quilts'
+        row = {'name': name.removesuffix('.npz'), 'command': config['command'],
+               'scores': blocks(gg.sample(netG, 1000, seed=1)) if synthetic else measured(netG)}
+        result['trainings'] = [one for one in result['trainings'] if one['name'] != row['name']] + [row]
+        print(json.dumps(row), flush=True)
+        if options.grids:
+            options.grids.mkdir(parents=True, exist_ok=True)
+            grid = viz.grid(pixels.to_uint8(gg.sample(netG, 100, seed=1).asnumpy()))
+            viz.save(grid, options.grids / f"{row['name'].replace('/', '-')}.png")
+        write_result(RESULT, result)
+
+
+if __name__ == '__main__':
+    main()
