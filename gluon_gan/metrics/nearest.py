@@ -19,7 +19,6 @@ from sklearn.metrics import roc_auc_score
 from ._neighbours import nearest
 from ._rows import features, pair, same_width
 
-
 # Features of equal images can differ in their last digits, because a network's sums depend on the size of the batch on
 # some processors. Features this near are those of equal images; the unit is the deviation of the training features.
 ROUNDING = 1e-5
