@@ -197,14 +197,9 @@ def _absent(missing, name, pattern, is_read, alone=()):
     return f'{missing} ({f"these files are not read: {other}" if other else f"no files in {root() / name}"})'
 
 
-def _synthetic_faces_status():
-    count = synthetic_sets.FACES['all'][1]
-    return f'{count:,} synthetic faces with exact attributes', True
-
-
-def _synthetic_quilts_status():
-    count = synthetic_sets.QUILTS['all'][1]
-    return f'{count:,} synthetic quilts of known blocks', True
+def _synthetic_status(splits, what):
+    """A function that reports how many synthetic images there are: they are always available."""
+    return lambda: (f"{splits['all'][1]:,} {what}", True)
 
 
 NOT_DOWNLOADED = 'not available, downloaded at the first use'
@@ -214,8 +209,10 @@ SETS = {   # name: (the function that loads the set, the function that reports i
     'kmnist': (digits.kmnist, _idx_status('kmnist', NOT_DOWNLOADED)),
     'celeba': (faces.celeba, _file_status(faces.available, 'celeba', 'stand-in: synthetic faces', faces.UNREAD,
                                           faces.is_read)),
-    'synthetic_faces': (synthetic_sets.synthetic_faces, _synthetic_faces_status),
-    'synthetic_quilts': (synthetic_sets.synthetic_quilts, _synthetic_quilts_status),
+    'synthetic_faces': (synthetic_sets.synthetic_faces, _synthetic_status(
+        synthetic_sets.FACES, 'synthetic faces with exact attributes')),
+    'synthetic_quilts': (synthetic_sets.synthetic_quilts, _synthetic_status(
+        synthetic_sets.QUILTS, 'synthetic quilts of known blocks')),
     'quilts': (quilt_photographs.quilts, _file_status(
         lambda: locate(quilt_photographs.find, 'quilts'), 'quilts', 'stand-in: synthetic quilts', 'quilt')),
     'cifar10': (cifar.cifar10, _file_status(cifar.available, 'cifar10', NOT_DOWNLOADED, cifar.UNREAD, cifar.is_read)),

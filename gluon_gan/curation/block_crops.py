@@ -61,7 +61,7 @@ def places(image, grid, blocks=1):
     return max(chosen, key=len)
 
 
-def crops(image, grid, blocks=1, size=64):
+def crops(image, grid, blocks=1, size=64, where=None):
     """Crop the squares that :func:`places` finds, with the rows of the grid horizontal.
 
     Parameters
@@ -74,6 +74,8 @@ def crops(image, grid, blocks=1, size=64):
         Blocks along a side, at least 1.
     size : int
         Pixels a side of the result, 1 to 4,096.
+    where : list of (int, int), optional
+        The squares, as :func:`places` returned them for the other arguments; by default they are found again.
 
     Returns
     -------
@@ -86,7 +88,7 @@ def crops(image, grid, blocks=1, size=64):
         If an argument has another shape, type or range.
     """
     size = whole_number('size', size, 1, 4096)
-    image, found = as_rgb(image), places(image, grid, blocks)
+    image, found = as_rgb(image), places(image, grid, blocks) if where is None else where
     first_row, first_column, *_ = _extent(image, grid)
     side, *steps = _square(grid, blocks)
     # Several samples for each pixel of the result, whose mean is taken, so that small patterns cause no aliasing.

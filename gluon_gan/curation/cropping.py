@@ -222,7 +222,8 @@ def _crop(src, path, stem, folder, settings):
     side = crop_side(grid, blocks)
     if side < settings['least_side']:
         return {**row, 'reason': f"a crop would have {side:.1f} pixels a side, less than {settings['least_side']}"}
-    for (line, column), crop in zip(places(image, grid, blocks), crops(image, grid, blocks, settings['size'])):
+    found = places(image, grid, blocks)
+    for (line, column), crop in zip(found, crops(image, grid, blocks, settings['size'], found)):
         name = f'{stem}_r{line:02}_c{column:02}.png'
         with files.atomic_write(folder / name) as unfinished:
             Image.fromarray(crop).save(unfinished, 'PNG')

@@ -3,7 +3,7 @@
 With few images, D's outputs for real and for generated images drift apart as it memorises the real ones. The penalty
 keeps them near each other: with the moving averages ``a_real`` and ``a_fake`` of D's logits,
 
-    weight * (mean (D(real) - a_fake)^2 + mean (D(fake) - a_real)^2)          (equation 3)
+    weight * (mean (D(real) - a_fake)^2 + mean (D(fake) - a_real)^2)
 
 is added to D's loss.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 from ..support.checks import number
 
-DECAY = 0.99     # of the moving averages, as in section 4 of the paper
+DECAY = 0.99     # of the moving averages, as in the paper
 
 
 class LeCam:

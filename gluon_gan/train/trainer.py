@@ -180,8 +180,7 @@ class GANTrainer(Engine):
         """dict: the current arguments of this trainer, without networks and devices."""
         return dict(lr=self.lr, beta1=self.beta1, average=self.average and self.average.decay, seed=self.seed,
                     lrG=self.lrG, lrD=self.lrD, d_steps=self.d_steps, g_steps=self.g_steps, clip=self.clip,
-                    half=self.half, precision=self.precision, freeze_d=self.freeze_d,
-                    **self.game.options)
+                    half=self.half, precision=self.precision, freeze_d=self.freeze_d, **self.game.options)
 
     def step(self, real, labels=None):
         """Make one alternating update.

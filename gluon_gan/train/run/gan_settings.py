@@ -78,6 +78,9 @@ class GANSettings(Settings):
         if self.loss == 'wasserstein' and self.clip == 0 and self.norm != 'spectral' and self.penalty == 'none':
             raise ValueError('--clip 0 leaves the weights of D without a bound, which the loss wasserstein needs: omit '
                              '--clip, or add --norm spectral')
+        if self.freeze_d and self.start_from is None:
+            raise ValueError(f'--freeze-d {self.freeze_d} keeps the weights of another training, and there is none: '
+                             'add --start-from, or omit --freeze-d')
         check_norm(self.penalty, self.norm)
         if self.classes is not None:
             whole_number('classes', self.classes, 0)

@@ -68,6 +68,7 @@ def test_a_training_that_starts_from_another(elsewhere):
     (['--ngf', '8', '--start-from', 'runs/one'],
      'its generator has --ngf 4, and that of this training has --ngf 8: add --ngf 4'),
     (['--norm', 'none', '--start-from', 'runs/one'], "its discriminator has --norm 'batch'"),
+    (['--freeze-d', '1'], '--freeze-d 1 keeps the weights of another training, and there is none: add --start-from'),
     (['--start-from', 'nothing'], 'there is no run or checkpoint nothing'),
     (['--start-from', 'quilts', '--preset', 'quilts', '--data', 'synthetic_quilts'], 'quilts')])
 def test_a_training_that_cannot_start_from_another(capsys, options, message):
