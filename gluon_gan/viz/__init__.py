@@ -14,3 +14,5 @@ from .grids import stack as stack
 from .grids import strip as strip
 from .saving import save as save
 from .saving import save_each as save_each
+from .small import few_colours as few_colours
+from .small import photo as photo
