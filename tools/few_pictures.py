@@ -10,7 +10,7 @@ features of quilt_patterns, a classifier of synthetic quilts, are reported besid
 the share of generated images that equal a training photograph, and ``nearer`` the share that is nearer to one than the
 median held-out photograph is, both in the features of random64. ``taken`` is the share of images that the classifier of
 ``gluon-gan data curate --like --unlike`` takes for quilts, if its examples are the training photographs, and as many
-flowers and faces; all images have 64 pixels. It chooses nothing.
+flowers and faces. It chooses nothing. Images of 128 pixels are reduced to 64 before they are measured.
 
 A generator of synthetic quilts is measured by what is known of them instead (:mod:`gluon_gan.metrics.quilt_measures`),
 with 1,000 images of seed 1.
@@ -35,6 +35,7 @@ from gluon_gan.train.run import source
 RESULT = ROOT / 'results' / 'few-pictures.json'
 CHOOSING, REPORTING = 'random64', 'quilt_patterns'
 THRESHOLD = 0.8          # the default of the curation
+SIZE = 64                # pixels; larger generated images are reduced, by means over areas
 SAMPLES = 5              # samples of as many images as there are training photographs; the scores are their means
 
 
@@ -97,10 +98,18 @@ def taken_for_quilts(images):
     return float(np.mean(classifier()(described(images)) >= THRESHOLD))
 
 
+def reduced(images):
+    """Images ``(N, C, H, W)`` at 64 pixels, the size of the photographs that they are compared with."""
+    if images.shape[-1] == SIZE:
+        return images
+    rows = [cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_AREA) for image in images.transpose(0, 2, 3, 1)]
+    return np.stack(rows).transpose(0, 3, 1, 2)
+
+
 def measured(netG):
     """The mean scores of a generator over some samples."""
     count = len(photographs()[0])
-    images = gg.sample(netG, SAMPLES * count, seed=12345).asnumpy()
+    images = reduced(gg.sample(netG, SAMPLES * count, seed=12345).asnumpy())
     parts = [scores(images[start:start + count]) for start in range(0, len(images), count)]
     means = {name: {measure: rounded(np.mean([part[name][measure] for part in parts])) for measure in found}
              for name, found in parts[0].items()}

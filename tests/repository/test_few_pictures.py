@@ -33,6 +33,13 @@ def test_the_scores_of_the_training_data_are_those_of_other_images_in_their_plac
     assert same['random64']['copies'] == 1 and grey['random64']['copies'] == 0
 
 
+def test_larger_images_are_measured_at_the_size_of_the_photographs(few_pictures):
+    small = np.random.default_rng(0).uniform(-1, 1, (3, 3, 64, 64)).astype('float32')
+    assert few_pictures.reduced(small) is small
+    large = small.repeat(2, axis=2).repeat(2, axis=3)
+    np.testing.assert_allclose(few_pictures.reduced(large), small, atol=1e-6)
+
+
 def test_the_shipped_quilts_beat_what_they_replace(few_pictures):
     result = json.loads(few_pictures.RESULT.read_text())
     rows = {row['name']: row for row in result['trainings']}
