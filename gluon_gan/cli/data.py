@@ -13,8 +13,9 @@ CURATE_HELP = """\
 Select the photographs of one subject from a folder of scraped images. Images that show the subject are copied to
 DST/kept. DST/manifest.jsonl records the decision and its reason, one line for each image. By default, a ResNet trained
 on ImageNet estimates the probability that an image shows a quilt. With --like and --unlike, a scorer is trained on your
-own examples instead; 20 images of each class are a good number. SRC is only read. Ctrl-C, SIGTERM and SIGHUP stop the
-command, and the same command resumes it."""
+own examples instead; 20 images of each class are a good number. If SRC holds at least 100 files, the scorer is also
+trained on the images of SRC of which it is most certain. SRC is only read. Ctrl-C, SIGTERM and SIGHUP stop the command,
+and the same command resumes it."""
 CROP_HELP = """\
 Crop the blocks of photographed quilts. The block grid of each photograph, with its rotation, is found by the
 autocorrelation. Squares of K x K blocks are cropped along the grid and written to DST as PNG files.
@@ -56,6 +57,8 @@ def add_curate(subcommands):
     examples = curate.add_argument_group('scores from examples')
     examples.add_argument('--like', metavar='FOLDER', help='images of the subject')
     examples.add_argument('--unlike', metavar='FOLDER', help='images of other subjects')
+    examples.add_argument('--no-adapt', dest='adapt', action='store_false',
+                          help='train the scorer on the examples only, and not on images of SRC too')
     network = curate.add_argument_group("scores from a network of GluonCV's model zoo")
     network.add_argument('--network', metavar='NAME', help='a ResNet (default: resnet50_v1b)')
     network.add_argument('--weights', metavar='FILE',
@@ -81,7 +84,8 @@ def run_curate(args):
         raise ValueError(f'--{OPTIONS.get(name, name)} is an option for a network: omit it, or --like and --unlike')
     scorer = ExampleScorer(args.like, args.unlike) if args.like is not None else ResNetScorer(**chosen)
     try:
-        summary = curate(args.src, args.dst, scorer, args.threshold, args.least_side, args.distance, args.link)
+        summary = curate(args.src, args.dst, scorer, args.threshold, args.least_side, args.distance, args.link,
+                         adapt=args.adapt)
     except KeyboardInterrupt as interrupt:
         with suppress(OSError):      # the terminal may be closed
             print(f'gluon-gan: stopped; the decisions so far are in {args.dst}, and the same command resumes there',

@@ -3,6 +3,7 @@ import hashlib
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from ..support.checks import number, whole_number
 from ..support.fetch import checksum
 from .duplicates import HashIndex, fingerprint
 from .manifest import NAME, Manifest, counts
+from .scorers import LEAST_CORPUS
 
 BATCH = 32          # images that are scored, copied and recorded together; a killed process loses at most one batch
 DIGITS = 6          # decimal places of a score
+SAMPLE = 2000       # images to which a scorer adapts; a larger folder is represented by a random sample
 
 
 @dataclass
@@ -44,7 +47,7 @@ class Summary:
         return f'{found} of {sum(self.counts.values()):,} images'
 
 
-def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=False, progress=True):
+def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=False, progress=True, adapt=True):
     """Copy the images of one subject out of a folder of scraped photographs.
 
     The method follows penetrails, the quilt GAN of 2018. Every image file below `src` gets one decision, in the order
@@ -55,6 +58,9 @@ def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=Fal
     - refused: the score is below the threshold, or the scorer objects;
     - duplicate: the image, or its mirror image, resembles an earlier one that was kept;
     - kept: all other images.
+
+    A scorer with the method ``adapted`` is adapted to `src` before the first decision, if `src` holds at least 100
+    files: it is trained again, on up to 2,000 images of `src` besides its examples.
 
     ``dst/manifest.jsonl`` records each decision with its reason, one line of JSON for each image. `src` is only read.
 
@@ -73,7 +79,8 @@ def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=Fal
     scorer : ResNetScorer, ExampleScorer or other
         An object with the attributes ``size`` (pixels) and ``threshold`` and the method ``settings()``, which returns a
         dict. It is called with ``(N, size, size, 3)`` uint8 and returns ``(N,)`` scores from 0 to 1 and a list of N
-        objections, each a str or None. It may be called with an image again, and must return the same result.
+        objections, each a str or None. It may be called with an image again, and must return the same result. It may
+        have the method ``adapted(batches)``, which returns the adapted scorer.
     threshold : float, optional
         The least score that is kept, at least 0 and less than 1; by default that of the scorer.
     least_side : int
@@ -85,6 +92,8 @@ def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=Fal
         Make hard links instead of copies. Links take no disk space, but a change to one file also changes the other.
     progress : bool
         Show a progress bar, if there is a terminal.
+    adapt : bool
+        False to score with the scorer as it is. A curation that an earlier version of this package began needs this.
 
     Returns
     -------
@@ -106,6 +115,9 @@ def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=Fal
     listing = json.dumps([[str(path), (src / path).stat().st_size] for path in paths])
     settings = {'images': len(paths), 'files_sha256': hashlib.sha256(listing.encode()).hexdigest(), **scorer.settings(),
                 'threshold': threshold, 'least_side': least_side, 'distance': distance}
+    adapt = adapt and hasattr(scorer, 'adapted') and len(paths) >= LEAST_CORPUS
+    if adapt:
+        settings['adapt'] = True
     dst.mkdir(parents=True, exist_ok=True)
     newly_locked = files.lock(dst, 'curating')
     try:
@@ -117,7 +129,10 @@ def curate(src, dst, scorer, threshold=None, least_side=64, distance=4, link=Fal
                 index.add(int(row['hash'], 16))
                 kept.append(row['path'])
         done = len(manifest.rows)
-        bar = tqdm(total=len(paths), initial=done, unit='image', desc='curating', disable=None if progress else True)
+        hidden = None if progress else True
+        if adapt and done < len(paths):
+            scorer = scorer.adapted(_sample(src, paths, scorer.size, least_side, hidden))
+        bar = tqdm(total=len(paths), initial=done, unit='image', desc='curating', disable=hidden)
         with bar, ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
             for start in range(done, len(paths), BATCH):
                 signals.check()
@@ -151,6 +166,33 @@ def _paths(src, dst):
     if not paths:
         raise ValueError(f'{src} holds no images ({", ".join(sorted(image_files.SUFFIXES))})')
     return paths
+
+
+def _sample(src, paths, size, least_side, hidden):
+    """Yield batches of the central squares of at most SAMPLE different images that are to be scored.
+
+    The images are those with the smallest checksums, in that order, so that they are a random sample, and neither the
+    names of the files nor an interruption changes it.
+    """
+    found = {}
+    for path in paths:
+        signals.check()
+        with suppress(OSError):
+            found.setdefault(checksum(src / path), path)
+    order = [found[key] for key in sorted(found)]
+    left = min(SAMPLE, len(order))
+    with (tqdm(total=left, unit='image', desc='adapting', disable=hidden) as bar,
+          ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool):
+        for start in range(0, len(order), BATCH):
+            signals.check()
+            inspected = pool.map(lambda path: _inspect(src / path, size, least_side), order[start:start + BATCH])
+            squares = [square for _, square, _ in inspected if square is not None][:left]
+            if squares:
+                yield np.stack(squares)
+            left -= len(squares)
+            bar.update(len(squares))
+            if not left:
+                return
 
 
 def _inspect(path, size, least_side):

@@ -1,14 +1,16 @@
 """Scores from a classifier trained on a few examples, for use without a trained network."""
+import copy
 import hashlib
 from pathlib import Path
 
 import numpy as np
 
 from ..data import image_files
+from .self_training import FAR, SelfTraining, balance, stack
 
-LEAST = 5          # examples of each class
-FAR = 2.0          # standard deviations beyond which a feature is clipped
-STRENGTH = 10.0    # scikit-learn's C of the logistic regression
+LEAST = 5             # examples of each class
+LEAST_CORPUS = 100    # images of a corpus, below which a scorer does not adapt to it
+STRENGTH = 10.0       # scikit-learn's C of the logistic regression
 
 
 class ExampleScorer:
@@ -24,6 +26,10 @@ class ExampleScorer:
     Quilts among ten times as many flowers and faces, with 20 examples of each class and 30 random choices of examples:
     precision 0.98 at recall 0.90 (0.94 in the worst case); at the threshold of 0.8, precision 0.96 and recall 0.93
     (``benchmarks/curation.py``).
+
+    :func:`~gluon_gan.curation.curate` uses :meth:`adapted` in folders of at least 100 files. With examples from one
+    source, and a corpus from others with further kinds of unwanted images, this raises the recall from 0.61 to 0.80,
+    at a precision of 0.88.
 
     Parameters
     ----------
@@ -50,7 +56,8 @@ class ExampleScorer:
         self._counts = len(wanted), len(unwanted)
         self._examples = hashlib.sha256(' '.join([*wanted, '/', *unwanted]).encode()).hexdigest()
         squares = np.stack([square for _, square in [*wanted.values(), *unwanted.values()]])
-        self._regression = Regression(describe(squares), np.repeat([1, 0], self._counts))
+        self._groups = describe(squares)
+        self._model = Regression(self._groups, np.repeat([1, 0], self._counts))
 
     def settings(self):
         """Return everything that the scores depend on, as a dict for JSON."""
@@ -71,7 +78,33 @@ class ExampleScorer:
             ``(N,)`` probabilities that an image is wanted, and a list of N objections, all of them None.
         """
         from .features import describe
-        return self._regression(describe(squares)), [None] * len(squares)
+        return self._model(describe(squares)), [None] * len(squares)
+
+    def adapted(self, corpus):
+        """Return a scorer that is adapted to a corpus: trained on the examples and on images of the corpus.
+
+        The classifier is another one (:class:`~gluon_gan.curation.self_training.SelfTraining`). It keeps more of the
+        wanted images if the examples differ from the corpus, as when they are from another source.
+
+        Parameters
+        ----------
+        corpus : iterable of numpy.ndarray
+            Batches ``(N, 128, 128, 3)`` uint8 of different images, in an order that depends only on their content.
+            Their features are kept in memory, 3.4 kB for each image.
+
+        Returns
+        -------
+        ExampleScorer
+            This scorer itself, unchanged, if the corpus has fewer than 100 images.
+        """
+        from .features import describe
+        described = [describe(squares) for squares in corpus]
+        if sum(len(groups[0]) for groups in described) < LEAST_CORPUS:
+            return self
+        corpus = [np.concatenate(parts) for parts in zip(*described)]
+        scorer = copy.copy(self)
+        scorer._model = SelfTraining(self._groups, np.repeat([1, 0], self._counts), corpus)
+        return scorer
 
 
 class Regression:
@@ -99,10 +132,10 @@ class Regression:
         from sklearn.model_selection import StratifiedKFold, cross_val_predict
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import FunctionTransformer, StandardScaler
-        weights = np.concatenate([np.full(group.shape[1], group.shape[1] ** -0.5) for group in groups])
+        weights = balance(groups)
         clip_and_weight = FunctionTransformer(lambda rows: np.clip(rows, -FAR, FAR) * weights)
         self._model = make_pipeline(StandardScaler(), clip_and_weight, LogisticRegression(C=STRENGTH, max_iter=3000))
-        table = _stack(groups)
+        table = stack(groups)
         folds = StratifiedKFold(min(10, wanted.sum(), (1 - wanted).sum()), shuffle=True, random_state=0)
         held_out = cross_val_predict(self._model, table, wanted, cv=folds, method='decision_function')
         sigmoid = LogisticRegression().fit(held_out[:, None], wanted)
@@ -114,7 +147,7 @@ class Regression:
 
     def __call__(self, groups):
         """Return ``(N,)`` probabilities for the features of N images."""
-        values = self._model.decision_function(_stack(groups))
+        values = self._model.decision_function(stack(groups))
         return 1 / (1 + np.exp(-(self._slope * values + self._offset)))
 
 
@@ -140,7 +173,3 @@ def _examples(name, source, size):
     if len(found) < LEAST:
         raise ValueError(f'{name}: {len(found)} different images, but at least {LEAST} are needed and 20 are better')
     return dict(sorted(found.items()))
-
-
-def _stack(groups):
-    return np.concatenate(groups, axis=1).astype(np.float64)

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from gluon_gan import cli
+from gluon_gan.curation import pipeline, scorers
 
 
 def twelve(shape, seed):
@@ -53,6 +54,18 @@ def test_curate_by_examples(capsys):
     assert out.startswith(f'{len(kept)} kept, {12 - len(kept)} refused, 0 duplicate, 0 tiny, 0 broken of 12 images\n')
     for name in ('kept', 'manifest.jsonl', 'close.png'):
         assert f'  dst/{name}\n' in out and Path('dst', name).exists()
+
+
+def test_the_scorer_adapts_by_default(monkeypatch):
+    for module in (pipeline, scorers):
+        monkeypatch.setattr(module, 'LEAST_CORPUS', 12)
+    scores = []
+    for dst, option in (('dst', []), ('plain', ['--no-adapt'])):
+        assert run('curate', 'src', dst, '--like', 'like', '--unlike', 'unlike', *option) == 0
+        settings, *rows = map(json.loads, Path(dst, 'manifest.jsonl').read_text().splitlines())
+        assert settings.get('adapt') is (None if option else True)
+        scores.append([row['score'] for row in rows])
+    assert scores[0] != scores[1]
 
 
 @pytest.mark.parametrize('words, message', [

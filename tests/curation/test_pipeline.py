@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gluon_gan.curation import curate, pipeline
@@ -196,3 +197,82 @@ def test_a_file_name_that_is_not_valid_text(tmp_path):
     curate(tmp_path / 'src', tmp_path / 'dst', Redness())
     assert curate(tmp_path / 'src', tmp_path / 'dst', Redness()).counts['kept'] == 1
     assert (tmp_path / 'dst' / 'kept' / name).exists()
+
+
+class Adaptable(Redness):
+    """A scorer whose scores depend on the images to which it is adapted: it compares with their mean."""
+
+    def __init__(self, level=None, **kwargs):
+        super().__init__(**kwargs)
+        self.level, self.corpora = level, []
+
+    def adapted(self, batches):
+        squares = np.concatenate(list(batches))
+        self.corpora.append(squares)
+        return Adaptable(level=squares[..., 0].mean() / 255, stop=self.stop)
+
+    def __call__(self, squares):
+        scores, objections = super().__call__(squares)
+        return (scores if self.level is None else np.where(scores > self.level, 0.9, 0.1)), objections
+
+
+@pytest.fixture(scope='module')
+def hundred(tmp_path_factory):
+    """A folder of 104 images, of which three are the same, one is tiny and one is broken."""
+    folder = tmp_path_factory.mktemp('hundred')
+    for number in range(102):
+        image(number * 2, number % 16, (66, 64)).save(folder / f'{number:03}.bmp')
+    shutil.copy(folder / '000.bmp', folder / 'a.bmp')
+    shutil.copy(folder / '000.bmp', folder / 'b.bmp')
+    image(99, 1, (40, 40)).save(folder / '101.bmp')
+    (folder / '100.bmp').write_text('broken')
+    return folder
+
+
+def settings(dst):
+    return json.loads((dst / 'manifest.jsonl').read_text().splitlines()[0])
+
+
+def test_a_scorer_adapts_to_the_folder_before_the_first_decision(hundred, tmp_path):
+    scorer = Adaptable()
+    curate(hundred, tmp_path / 'dst', scorer)
+    corpus, = scorer.corpora
+    assert len(corpus) == 100 and len({square.tobytes() for square in corpus}) == 100 and not scorer.calls
+    assert settings(tmp_path / 'dst')['adapt'] is True
+    reds = {number: rows(tmp_path / 'dst')[f'{number:03}.bmp']['score'] for number in (40, 60)}
+    assert reds == {40: 0.1, 60: 0.9}
+    before = tree(tmp_path / 'dst')
+    curate(hundred, tmp_path / 'dst', again := Adaptable())
+    assert not again.corpora and tree(tmp_path / 'dst') == before
+
+
+@pytest.mark.parametrize('stop', [1, 3])
+def test_an_interrupted_curation_adapts_to_the_same_images_again(hundred, tmp_path, stop):
+    curate(hundred, tmp_path / 'whole', Adaptable())
+    with pytest.raises(KeyboardInterrupt):
+        curate(hundred, tmp_path / 'parts', Adaptable(stop=stop))
+    assert len(rows(tmp_path / 'parts')) == 32 * (stop - 1)
+    curate(hundred, tmp_path / 'parts', Adaptable())
+    assert tree(tmp_path / 'parts') == tree(tmp_path / 'whole')
+
+
+def test_a_large_folder_is_represented_by_a_sample_that_ignores_the_names(hundred, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, 'SAMPLE', 40)
+    renamed = tmp_path / 'renamed'
+    renamed.mkdir()
+    for number, path in enumerate(sorted(hundred.iterdir(), reverse=True)):
+        shutil.copy(path, renamed / f'{number:03}.bmp')
+    scorers = Adaptable(), Adaptable()
+    for scorer, folder in zip(scorers, (hundred, renamed)):
+        curate(folder, tmp_path / f'dst {folder.name}', scorer)
+    one, other = (scorer.corpora[0] for scorer in scorers)
+    assert len(one) == 40 and (one == other).all()
+
+
+def test_no_adaptation_on_request_or_in_a_small_folder(hundred, many, tmp_path):
+    for number, (folder, adapt) in enumerate([(hundred, False), (many, True)]):
+        scorer = Adaptable()
+        curate(folder, tmp_path / str(number), scorer, adapt=adapt)
+        assert not scorer.corpora and scorer.calls and 'adapt' not in settings(tmp_path / str(number))
+    with pytest.raises(ValueError, match='was started with adapt null, and now it is true'):
+        curate(hundred, tmp_path / '0', Adaptable())

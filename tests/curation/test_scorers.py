@@ -1,4 +1,5 @@
 """The scorer that is trained on examples, with synthetic images and with photographs."""
+import hashlib
 import importlib.util
 import os
 from pathlib import Path
@@ -37,6 +38,21 @@ def write(folder, kind, seeds):
 
 def read(kind, seeds):
     return np.stack([image_files.square(shapes(kind, seed), features.SIDE) for seed in seeds])
+
+
+@pytest.fixture(scope='module', autouse=True)
+def features_once():
+    """The features of an image are computed once for all tests."""
+    compute, known = features._features, {}
+
+    def remembered(square):
+        key = square.tobytes()
+        if key not in known:
+            known[key] = compute(square)
+        return known[key]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features, '_features', remembered)
+        yield
 
 
 @pytest.fixture(scope='module')
@@ -113,3 +129,48 @@ def test_quilts_among_flowers_and_faces(monkeypatch):
     groups = features.describe(np.concatenate(images))
     for seed in (0, 1):
         assert benchmark.measure(groups, source, seed)['all'] >= 0.95
+
+
+def batches(*parts, size=16):
+    """The corpus in the order of the checksums of its squares, in batches."""
+    squares = sorted(np.concatenate(parts), key=lambda square: hashlib.sha256(square.tobytes()).hexdigest())
+    return [np.stack(squares[start:start + size]) for start in range(0, len(squares), size)]
+
+
+@pytest.fixture(scope='module')
+def corpus():
+    return read('squares', range(300, 370)), read('discs', range(400, 470))
+
+
+def test_an_adapted_scorer_distinguishes_at_least_as_well_and_is_another_scorer(trained, corpus):
+    before = trained(corpus[0])[0]
+    adapted = trained.adapted(batches(*corpus))
+    assert adapted is not trained and (trained(corpus[0])[0] == before).all()
+    assert adapted.settings() == trained.settings() and adapted._model.added > 50
+    wanted, others = (adapted(read(kind, range(100, 140)))[0] for kind in ('squares', 'discs'))
+    assert (wanted[:, None] > others).mean() > 0.9 and wanted.mean() > 0.7 > 0.3 > others.mean()
+
+
+def test_adapting_is_deterministic_and_independent_of_the_batches(trained, corpus):
+    once, again = (trained.adapted(batches(*corpus, size=size)) for size in (16, 50))
+    assert (once(corpus[1])[0] == again(corpus[1])[0]).all()
+
+
+def test_a_small_corpus_leads_to_no_adaptation(trained, corpus):
+    assert trained.adapted(batches(corpus[0][:49], corpus[1][:50])) is trained
+    assert trained.adapted(iter([])) is trained
+
+
+def test_a_corpus_without_wanted_images_adds_no_examples(trained, corpus):
+    """Nor does one with very few: most of what scores high there is an error."""
+    others = np.concatenate([corpus[1], read('discs', range(500, 540))])
+    for few in (0, 4):
+        adapted = trained.adapted(batches(corpus[0][:few], others))
+        assert adapted._model.added == 0
+        assert (adapted(others)[0] >= trained.threshold).mean() < 0.1
+
+
+def test_a_corpus_of_wanted_images_alone_keeps_them(trained):
+    squares = read('squares', range(600, 720))
+    before, after = ((scorer(squares)[0] >= 0.8).mean() for scorer in (trained, trained.adapted(batches(squares))))
+    assert after >= before - 0.05 and after > 0.5
