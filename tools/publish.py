@@ -53,7 +53,9 @@ def main(folder, name):
     if translation:
         image = both_directions(source.pretrained(name), Settings.from_config(config))
     else:
-        image = viz.grid(gg.sample(gg.pretrained(name), 100, seed=1))
+        netG = gg.pretrained(name)
+        image = viz.grid(gg.sample(netG, 100, seed=1))
+        image = viz.few_colours(image, 256) if netG.size > 64 else image      # one MB instead of three
     print(viz.save(image, Path(__file__).parents[1] / 'docs' / f'{name}.png'))
 
 

@@ -47,8 +47,8 @@ class Settings:
         'steps in all, at least 1 (quilts: 6000). If epochs is given too, the training ends at whichever comes first',
         None, 'what')
     augment: str = setting(
-        'how images are changed each time they are loaded: none, mirror, flips, light or quilts (celeba: light; '
-        'quilts: flips)', 'none', 'how', 'NAME')
+        'how images are changed each time they are loaded: none, mirror, flips, light or quilts (celeba and quilts: '
+        'light)', 'none', 'how', 'NAME')
     batch_size: int = setting('images per step (most presets: 64)', group='how')
     lr: float = setting("Adam's learning rate for both networks, above 0", 2e-4, 'how')
     beta1: float = setting("Adam's momentum, in [0, 1)", 0.5, 'how')
