@@ -1,6 +1,7 @@
 """The command line, ``gluon-gan``: one module for each command."""
 import argparse
 import logging
+import os
 import shlex
 import sys
 from contextlib import suppress
@@ -51,6 +52,8 @@ def main(argv=None):
             return distributed.leave(_main(argv))
     except KeyboardInterrupt as interrupt:        # while the parser is made, or after the command has ended
         return _stopped(interrupt)
+    finally:
+        _discard_what_cannot_be_printed()
 
 
 def _main(argv):
@@ -65,6 +68,7 @@ def _main(argv):
     except KeyboardInterrupt as interrupt:
         return _stopped(interrupt)
     except (GluonGanError, ValueError, OSError, ImportError, MemoryError) as error:
+        signals.check()         # an import that Ctrl-C has interrupted may fail with another exception
         print(f'gluon-gan: {one_line(error, args)}', file=sys.stderr)
         return 2
     except Exception as error:
@@ -81,6 +85,19 @@ def _stopped(interrupt):
     with suppress(OSError):          # the terminal may be closed
         print('gluon-gan: stopped', file=sys.stderr)
     return signals.status(interrupt)
+
+
+def _discard_what_cannot_be_printed():
+    """Redirect the output to the null device if nobody reads it any more: a closed terminal, or the end of a pipe.
+
+    Python would fail to write the rest when it ends, and would replace the exit status by 120.
+    """
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):       # ValueError: it has been closed
+            with open(os.devnull, 'w') as null, suppress(OSError, ValueError):
+                os.dup2(null.fileno(), stream.fileno())
 
 
 class Parser(argparse.ArgumentParser):

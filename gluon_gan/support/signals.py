@@ -66,12 +66,19 @@ def raised():
               in (signal.SIG_DFL, signal.default_int_handler, _quit)}
     outer, _pending = _pending, []
     hook, sys.unraisablehook = sys.unraisablehook, _unraisable
+    printing = sys.excepthook
+
+    def report(kind, error, trace):
+        # C code may print an exception and raise another one, as the import of NumPy's C interface does.
+        if not issubclass(kind, Stopped):
+            printing(kind, error, trace)
+    sys.excepthook = report
     for number in before:
         signal.signal(number, _raise)
     try:
         yield
     finally:
-        sys.unraisablehook = hook
+        sys.unraisablehook, sys.excepthook = hook, printing
         for number, handler in before.items():
             signal.signal(number, handler)
         _pending = outer

@@ -60,6 +60,14 @@ def test_other_errors_of_a_destructor_are_reported(capsys):
     assert 'in a destructor' in capsys.readouterr().err
 
 
+def test_a_signal_that_c_code_prints_is_not_printed_and_other_exceptions_are(capsys):
+    hook = sys.excepthook
+    with signals.raised():
+        for error in (signals.Stopped(signal.SIGINT), ValueError('in C code')):
+            sys.excepthook(type(error), error, None)
+    assert capsys.readouterr().err.strip() == 'ValueError: in C code' and sys.excepthook is hook
+
+
 LOADED = 'import sys, time; sys.argv[0] = sys.argv[1]; import gluon_gan; print("loaded", flush=True); time.sleep(9)'
 
 
