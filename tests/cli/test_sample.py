@@ -56,7 +56,7 @@ def test_separate_files_at_their_own_size(capsys):
     (['mnist', '-n', 0], '-n must be an int of at least 1, not 0'),
     (['mnist', '--scale', 0], '--scale must be an int of at least 1, not 0'),
     (['nosuch'], 'there is no run or checkpoint nosuch: pass the folder of a run, a checkpoint (.npz), or the name of '
-                 'weights that ship with the package, celeba, mnist, quilts'),
+                 'weights that ship with the package, celeba, celeba-128, mnist, quilts'),
     (['empty'], 'empty is a folder without checkpoints: pass'),
     (['file'], 'file is not a checkpoint: pass'),
 ])
