@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from gluon_gan import cli
 from gluon_gan.support import signals
 from helpers.processes import running
 
@@ -100,3 +101,14 @@ def wait_for_python(process):
             if '_multiarray_umath' in loaded.read():        # NumPy is imported after the handler is installed
                 return
         time.sleep(0.005)
+
+
+def test_output_that_nobody_reads_any_more_does_not_disturb_the_end_of_the_process(monkeypatch):
+    reader, writer = os.pipe()
+    with os.fdopen(writer, 'w') as stream:
+        monkeypatch.setattr(sys, 'stdout', stream)
+        stream.write('what is still to be printed')
+        os.close(reader)
+        with pytest.raises(SystemExit):
+            cli.main(['--help'])
+        stream.flush()          # as Python does when it ends; it would set the exit status to 120 if that failed
