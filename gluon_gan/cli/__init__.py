@@ -68,7 +68,8 @@ def _main(argv):
     except KeyboardInterrupt as interrupt:
         return _stopped(interrupt)
     except (GluonGanError, ValueError, OSError, ImportError, MemoryError) as error:
-        signals.check()         # an import that Ctrl-C has interrupted may fail with another exception
+        if isinstance(error, ImportError):
+            signals.check()     # Ctrl-C may have interrupted the import
         print(f'gluon-gan: {one_line(error, args)}', file=sys.stderr)
         return 2
     except Exception as error:

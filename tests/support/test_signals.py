@@ -112,3 +112,15 @@ def test_output_that_nobody_reads_any_more_does_not_disturb_the_end_of_the_proce
         with pytest.raises(SystemExit):
             cli.main(['--help'])
         stream.flush()          # as Python does when it ends; it would set the exit status to 120 if that failed
+
+
+@pytest.mark.parametrize('error, status, line', [
+    (ImportError('numpy.core.multiarray failed to import'), 130, 'gluon-gan: stopped'),
+    (ValueError('the disk is full'), 2, 'gluon-gan: the disk is full')])
+def test_only_an_import_that_fails_after_ctrl_c_counts_as_stopped(monkeypatch, capsys, error, status, line):
+    """A training that Ctrl-C has ended in good order may still meet an error, which must be reported."""
+    def interrupted():
+        signals.note(signal.SIGINT)
+        raise error
+    monkeypatch.setattr(cli, '_doctor', interrupted)
+    assert cli.main(['doctor']) == status and capsys.readouterr().err == line + '\n'
