@@ -25,8 +25,8 @@ from gluon_gan.translate.task import domains
 
 KEPT = (    # the keys of config.json that are published
     'command', 'data_name', 'stand_in', 'preset', 'start_from', 'epochs', 'steps', 'batch_size', 'augment',
-    'diff_augment', 'augment_target', 'lecam', 'freeze_d', 'loss', 'real_label', 'lr', 'beta1', 'average', 'decay',
-    'precision', 'seed', 'task', 'data', 'a', 'b', 'size', 'ngf', 'ndf', 'cycle',
+    'diff_augment', 'augment_target', 'lecam', 'reconstruction', 'freeze_d', 'loss', 'real_label', 'lr', 'beta1',
+    'average', 'decay', 'precision', 'seed', 'task', 'data', 'a', 'b', 'size', 'ngf', 'ndf', 'cycle',
     'identity', 'pool', 'device', 'threads', 'seconds', 'gluon_gan', 'mxnet', 'numpy', 'python')
 POINTS = 250     # records of the history, which are enough for its curves
 

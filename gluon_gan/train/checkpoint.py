@@ -80,13 +80,13 @@ def arrays_of(trainer):
         # The averaged generator's statistics are measured again before each use. Their last values are not saved: they
         # depend on when images were last generated, and would make two checkpoints of the same training differ.
         arrays[place] = np.full_like(arrays[place], place.endswith('var'))
-    for name, (net, optimizer) in _optimizers(trainer).items():
+    for side, optimizer in _optimizers(trainer).items():
         states = optimizer._updaters[0].states
-        for index, place in enumerate(storage.named(net)):
+        for index, place in enumerate(trainer.trained(side)):
             if index in states:
                 mean, variance = states[index]
-                arrays[f'{name}/{place}/mean'] = mean.asnumpy()
-                arrays[f'{name}/{place}/variance'] = variance.asnumpy()
+                arrays[f'adam{side}/{place}/mean'] = mean.asnumpy()
+                arrays[f'adam{side}/{place}/variance'] = variance.asnumpy()
     arrays.update({f'{EXTRA}/{name}': array for name, array in trainer.extra_state().items()})
     for name, array in arrays.items():
         if not np.isfinite(array).all():
@@ -127,8 +127,8 @@ def load(cls, path, ctx=None, netG=None, netD=None, cluster=None):
                                    ) from error
     for name, net in _networks(trainer).items():
         storage.set_parameters(net, _with_prefix(arrays, name), source=f"the {name} in {path}")
-    for (name, (net, optimizer)), updates in zip(_optimizers(trainer).items(), trainer.updates):
-        adam.restore_moments(optimizer, storage.named(net), _with_prefix(arrays, name), updates, path)
+    for (side, optimizer), updates in zip(_optimizers(trainer).items(), trainer.updates):
+        adam.restore_moments(optimizer, trainer.trained(side), _with_prefix(arrays, f'adam{side}'), updates, path)
     trainer.checkpoint_folder = path.parent.resolve()
     return trainer
 
@@ -211,7 +211,7 @@ def _networks(trainer):
 
 
 def _optimizers(trainer):
-    return {'adamG': (trainer.netG, trainer.trainerG), 'adamD': (trainer.netD, trainer.trainerD)}
+    return {'G': trainer.trainerG, 'D': trainer.trainerD}
 
 
 def _with_prefix(arrays, prefix):

@@ -43,6 +43,7 @@ class Engine:
             net.hybridize(static_alloc=True)
         self.steps = self.epoch = 0
         self.outputs = self.position = self.checkpoint_folder = None
+        self.beside_D = {}                       # Parameters that are trained together with D
         self.fitted = self.shift = 0             # see position.py
         self.loader_facts, self.scheduled = {}, None
         self.interrupted = self.mid_update = False
@@ -58,11 +59,16 @@ class Engine:
         if arrays:
             raise ValueError(f'a {type(self).__name__} has no state {next(iter(arrays))!r}')
 
-    def _adam(self, net, lr):
+    def trained(self, side):
+        """dict of Parameter: those of the optimiser of 'G' or of 'D', by their places in the network."""
+        net, more = (self.netG, {}) if side == 'G' else (self.netD, self.beside_D)
+        return {**storage.named(net), **more}
+
+    def _adam(self, side, lr):
         # The parameters are in the order of construction. Gluon sorts a dict by name, and names depend on how many
         # networks the process has created before. A single device needs no kvstore. Several devices, or workers, sum
         # their gradients in one, and each then makes the same update.
-        parameters, store = list(storage.named(net).values()), None
+        parameters, store = list(self.trained(side).values()), None
         if self.cluster:
             store = self.cluster.store(len(parameters))
         elif len(self.contexts) > 1:
@@ -75,7 +81,7 @@ class Engine:
             parameter._set_trainer(None)
         if self.cluster:
             if any(parameter._deferred_init for parameter in parameters):
-                raise ValueError(f'the shapes of this {type(net).__name__} are deferred until the first batch, which '
+                raise ValueError(f'the shapes of net{side} are deferred until the first batch, which '
                                  'several workers do not support: specify in_units and in_channels of its layers')
             # Broadcasts worker 0's weights. By default, Gluon would do so after the first gradient.
             trainer.allreduce_grads()

@@ -13,6 +13,7 @@ from ..support.scopes import weaken
 from . import diffaugment
 from . import penalty as penalties
 from .lecam import LeCam
+from .reconstruction import Reconstruction
 from .step import joined
 
 
@@ -29,20 +30,21 @@ class Game:
         Determines the noise and the flips, together with the number of the step and, among several workers, the
         ``rank``.
     loss, real_label, swap_labels, flip, noise, feature_weight, features, feature_layer, diff_augment, augment_target, \
-    augment_p, lecam, penalty, gamma, penalty_every
+    augment_p, lecam, reconstruction, penalty, gamma, penalty_every
         See :class:`gluon_gan.GANTrainer`. ``flip``, ``noise`` and ``feature_weight`` may be changed between steps.
 
     Attributes
     ----------
     fast : gluon_gan.fast.Pair or None
-        Computes D's logits, if it is set. Features and penalties are computed with netD.
+        Computes D's logits, if it is set. Features, penalties and reconstructions are computed with netD.
+    autoencoder : gluon_gan.train.reconstruction.Reconstruction or None
     """
 
     fast = None
 
     def __init__(self, netD, seed, loss='nonsaturating', rank=0, real_label=1.0, swap_labels=False, flip=0.0, noise=0.0,
                  feature_weight=None, features='means', feature_layer=-1, diff_augment='none', augment_target=None,
-                 augment_p=0.0, lecam=0.0, penalty='none', gamma=None, penalty_every=1):
+                 augment_p=0.0, lecam=0.0, reconstruction=0.0, penalty='none', gamma=None, penalty_every=1):
         self.netD, self.seed, self.loss, self._rank = netD, seed, loss, rank
         self._lossD, self._lossG = losses.objective(loss, real_label)
         # A second block for calls with flips: a hybridized block always takes the same number of inputs, two or four.
@@ -65,6 +67,7 @@ class Game:
         if lecam and not losses.OBJECTIVES[loss].lossD.classifies:
             raise ValueError(f'lecam={lecam!r} needs a D that classifies images, and that of the loss {loss!r} does '
                              'not: leave lecam=... out, or choose another loss')
+        self.autoencoder = Reconstruction(netD, reconstruction) if reconstruction else None
         if features not in losses.FEATURES:
             raise ValueError(f"features must be one of {', '.join(losses.FEATURES)}, not {features!r}")
         features_only = self._lossG is None
@@ -86,8 +89,8 @@ class Game:
         """dict: the current arguments. A game created with them continues this one."""
         return {name: getattr(self, name) for name in ('loss', 'real_label', 'swap_labels', 'flip', 'noise',
                                                        'feature_weight', 'features', 'feature_layer', 'diff_augment',
-                                                       'augment_target', 'augment_p', 'lecam', 'penalty',
-                                                       'gamma', 'penalty_every')}
+                                                       'augment_target', 'augment_p', 'lecam', 'reconstruction',
+                                                       'penalty', 'gamma', 'penalty_every')}
 
     @property
     def augment_target(self):
@@ -101,14 +104,35 @@ class Game:
     def lecam(self):
         return self._lecam.weight
 
+    @property
+    def reconstruction(self):
+        return self.autoencoder.weight if self.autoencoder else 0.0
+
+    @property
+    def reconstruct(self):
+        """callable or None: the weighted distance ``(N,)`` of real images from their reconstructions."""
+        return self.autoencoder and (lambda real: self.autoencoder(*self._inputs(real)))
+
+    @property
+    def reported(self):
+        """list of str: the outputs of a step that only some games have, for the history."""
+        return [name for name, there in (('penalty', self._penalty), ('augment_p', self.augment_target is not None),
+                                         ('reconstruction', self.autoencoder)) if there]
+
+    def prepare(self, contexts):
+        """Initialise what D is trained with on the devices; return its parameters, a dict of Parameter by name."""
+        return self.autoencoder.prepare(contexts) if self.autoencoder else {}
+
     def state(self):
         """dict of ndarray: what the next steps need of the past ones, for a checkpoint."""
         penalty = {'penalty': joined(self._last_penalty).asnumpy()} if self._last_penalty else {}
-        return {**self._lecam.state(), **penalty}
+        return {**self._lecam.state(), **penalty, **(self.autoencoder.state() if self.autoencoder else {})}
 
     def restore(self, arrays, ctx):
         """Take from ``arrays`` what :meth:`state` returned; ValueError if it cannot come from there."""
         self._lecam.restore(arrays)
+        if self.autoencoder:
+            self.autoencoder.restore(arrays)
         if self._penalty and 'penalty' in arrays:
             self._last_penalty = [mx.nd.array(arrays.pop('penalty'), ctx=ctx)]
 

@@ -57,7 +57,7 @@ def generate(netG, zs):
         return [netG(z) for z in zs]
 
 
-def update_D(discriminate_both, lossD, trainerD, reals, fakes, workers=1, penalty=None):
+def update_D(discriminate_both, lossD, trainerD, reals, fakes, workers=1, penalty=None, reconstruct=None):
     """Train D to distinguish ``reals`` from ``fakes``. The fakes get no gradient.
 
     Parameters
@@ -72,11 +72,14 @@ def update_D(discriminate_both, lossD, trainerD, reals, fakes, workers=1, penalt
     penalty : callable, optional
         ``penalty(real, fake, lossD)`` returns a :class:`gluon_gan.penalties.WithLoss`, as
         :meth:`~gluon_gan.penalties.GradientPenalty.with_loss` does. ``discriminate_both`` is not called then.
+    reconstruct : callable, optional
+        ``reconstruct(real)`` returns a further term ``(N,)`` of the loss, which ``errD`` does not contain.
 
     Returns
     -------
     dict of list of NDArray
-        ``errD``, ``real_logits``, ``fake_logits`` and possibly ``penalty``, as in :func:`update`.
+        ``errD``, ``real_logits``, ``fake_logits`` and possibly ``penalty``, as in :func:`update`; possibly
+        ``reconstruction``, that further term.
     """
     detached = [fake.detach() for fake in fakes]
     outputs = {name: [] for name in ('errD', 'real_logits', 'fake_logits', 'penalty')[:3 + bool(penalty)]}
@@ -94,6 +97,11 @@ def update_D(discriminate_both, lossD, trainerD, reals, fakes, workers=1, penalt
                 for name, array in zip(outputs, (lossD(real_logits, fake_logits), real_logits, fake_logits)):
                     outputs[name].append(array)
             heads, derivatives = _scaled(outputs['errD'], trainerD), None
+    if reconstruct:
+        with autograd.record():
+            outputs['reconstruction'] = [reconstruct(real) for real in reals]
+            terms = _scaled(outputs['reconstruction'], trainerD)
+        heads, derivatives = heads + terms, derivatives and derivatives + [mx.nd.ones_like(term) for term in terms]
     autograd.backward(heads, derivatives)
     trainerD.step(workers * sum(len(real) for real in reals))
     return outputs

@@ -12,7 +12,6 @@ from .arguments import check_batch, check_gpu, check_networks, check_penalty, ch
 from .average import Average
 from .engine import Engine
 from .game import Game
-from .penalty import NONE as NO_PENALTY
 from .step import clip_weights, generate, joined, update_D, update_G
 
 
@@ -88,6 +87,8 @@ class GANTrainer(Engine):
         (0.6 in the paper). By default every image is augmented.
     lecam : float
         Weight of LeCam regularisation of D's outputs for small data sets, which ``errD`` contains; see :mod:`.lecam`.
+    reconstruction : float
+        Weight of the reconstruction of real images from D's features, for small data sets; see :mod:`.reconstruction`.
     freeze_d : int
         Number of D's first blocks that are not trained (FreezeD: Mo et al. 2020, arXiv:2002.10964); their parameters
         get an ``lr_mult`` of 0.
@@ -146,8 +147,7 @@ class GANTrainer(Engine):
         self.game = Game(netD, self.seed, loss, rank=cluster.rank if cluster else 0, **game_options)
         self.d_steps, self.clip = check_penalty(loss, self.game.penalty, d_steps, clip, half)
         self.g_steps, self.precision = whole_number('g_steps', g_steps), precision
-        self.LOSSES = (*self.LOSSES, *['penalty'] * (self.game.penalty != NO_PENALTY),
-                       *['augment_p'] * (self.game.augment_target is not None))
+        self.LOSSES = (*self.LOSSES, *self.game.reported)
         self.contexts = resolve_devices(ctx)
         self.ctx, self.half = self.contexts[0], bool(half)
         if cluster and len(self.contexts) > 1:
@@ -156,10 +156,11 @@ class GANTrainer(Engine):
             check_gpu(self.contexts)
             amp.init()                 # before anything is traced
         self._prepare()
+        self.beside_D = self.game.prepare(self.contexts)
         self.fast = self.game.fast = fast.make(netG, netD, self.contexts, precision)
         self.cluster, self.workers = cluster, cluster.workers if cluster else 1
         self.freeze_d, frozen = freeze_d, freeze(netD, freeze_d)
-        self.trainerG, self.trainerD = self._adam(netG, self.lrG), self._adam(netD, self.lrD)
+        self.trainerG, self.trainerD = self._adam('G', self.lrG), self._adam('D', self.lrD)
         for trainer in (self.trainerG, self.trainerD) if half else ():
             amp.init_trainer(trainer)
         self.average = Average(netG, average, self.ctx) if average else None
@@ -214,10 +215,11 @@ class GANTrainer(Engine):
         for block in self._spectral:
             block.iterate()
         game, penalise = self.game, self.game.begin_penalty(number, real, self.cluster, self._split)
-        outputs = update_D(game.discriminate_both, game.lossD, self.trainerD, reals, fakes, self.workers, penalise)
-        self.game.follow(outputs, self.cluster)
+        outputs = update_D(game.discriminate_both, game.lossD, self.trainerD, reals, fakes, self.workers, penalise,
+                           game.reconstruct)
+        game.follow(outputs, self.cluster)
         clip_weights(self._clipped, self.clip)
-        self.game.observe_real(reals)
+        game.observe_real(reals)
         if number % self.d_steps:
             outputs['errG'] = self.game.evaluate_lossG(fakes)
         else:
@@ -228,8 +230,7 @@ class GANTrainer(Engine):
             if self.average:
                 self.average.update(number)
         self.outputs = {name: joined(arrays) for name, arrays in outputs.items()}
-        self.steps = number
-        self.mid_update = False
+        self.steps, self.mid_update = number, False
         return self.outputs['errD'], self.outputs['errG']
 
     def extra_state(self):

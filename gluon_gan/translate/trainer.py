@@ -98,7 +98,7 @@ class CycleTrainer(Engine):
         self.precision, self.fast = precision, fast.make(netG, netD, self.contexts, precision)
         for side, game in self.games.items():
             game.fast = self.fast and self.fast.critics[side]
-        self.trainerG, self.trainerD = self._adam(netG, self.lr), self._adam(netD, self.lr)
+        self.trainerG, self.trainerD = self._adam('G', self.lr), self._adam('D', self.lr)
 
     @property
     def updates(self):

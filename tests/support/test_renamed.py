@@ -112,7 +112,7 @@ def test_old_names_on_the_command_line(caplog):
 
 # Keys of config.json that came after version 0.1. A run without them resumes with their defaults.
 LATER = {'augment_target', 'block', 'data_fingerprint', 'freeze_d', 'gamma', 'lecam', 'penalty', 'penalty_every',
-         'precision', 'start_from', 'upsampling'}
+         'precision', 'reconstruction', 'start_from', 'upsampling'}
 
 
 def test_a_run_of_version_0_1_resumes(old_run, capsys):

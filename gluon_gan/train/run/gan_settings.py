@@ -49,6 +49,9 @@ class GANSettings(Settings):
     lecam: float = setting(
         "weight of LeCam regularisation for small data sets, which keeps D's outputs for real and for generated images "
         'near each other', 0.0, 'objective', 'W')
+    reconstruction: float = setting(
+        "weight of the reconstruction of real images from D's features, as in FastGAN, for small data sets", 0.0,
+        'objective', 'W')
     freeze_d: int = setting(
         "with --start-from: the number of D's first blocks that keep their weights (FreezeD)", 0, 'networks', 'N')
     clip: float | None = setting(

@@ -12,8 +12,8 @@ from .gan_settings import GANSettings, different_classes
 SETTINGS, TRAINER = GANSettings, GANTrainer
 TRAINER_SETTINGS = (     # what GANTrainer takes under the same name
     'loss', 'real_label', 'swap_labels', 'flip', 'noise', 'feature_weight', 'features', 'feature_layer', 'diff_augment',
-    'augment_target', 'lecam', 'freeze_d', 'penalty', 'gamma', 'penalty_every', 'lr', 'lrG', 'lrD', 'beta1', 'average',
-    'd_steps', 'g_steps', 'clip', 'half', 'precision', 'seed')
+    'augment_target', 'lecam', 'reconstruction', 'freeze_d', 'penalty', 'gamma', 'penalty_every', 'lr', 'lrG', 'lrD',
+    'beta1', 'average', 'd_steps', 'g_steps', 'clip', 'half', 'precision', 'seed')
 
 
 def make_loader(settings, cluster=None):
