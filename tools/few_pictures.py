@@ -2,7 +2,9 @@
 
 Each RUN is the folder of a run, a checkpoint, or the name of shipped weights. Its scores, the command that trained it
 and its steps are added to ``results/few-pictures.json``; a source that is measured again replaces its old scores.
-``--grids FOLDER`` also writes the first hundred images of seed 1 of each.
+``--grids FOLDER`` also writes the first hundred images of seed 1 of each. ``--pairs FOLDER`` writes the twenty of them
+that are nearest to a training photograph, with that photograph below each: is one a copy? These pictures show
+photographs, which may not be passed on.
 
 Generated images are compared with the photographs that no training sees, and as many of them as there are training
 photographs, which therefore give the baseline. Ideas are chosen by the features of random64. The scores in the
@@ -36,6 +38,7 @@ RESULT = ROOT / 'results' / 'few-pictures.json'
 CHOOSING, REPORTING = 'random64', 'quilt_patterns'
 THRESHOLD = 0.8          # the default of the curation
 SIZE = 64                # pixels; larger generated images are reduced, by means over areas
+PAIRS, COLUMNS = 20, 10
 SAMPLES = 5              # samples of as many images as there are training photographs; the scores are their means
 
 
@@ -106,6 +109,29 @@ def reduced(images):
     return np.stack(rows).transpose(0, 3, 1, 2)
 
 
+def nearest_pairs(images):
+    """The images that are nearest to a training photograph or its mirror image, each above that photograph.
+
+    Parameters
+    ----------
+    images : numpy.ndarray
+        ``(N, C, 64, 64)`` in [-1, 1].
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(2 PAIRS, C, 64, 64)``, nearest first: rows of COLUMNS generated images, and of photographs, in turn.
+    """
+    extractor, training, _ = features(CHOOSING)
+    own = pixels.to_float(photographs()[0].images)
+    mirrored = own[..., ::-1]
+    near = metrics.nearest_distances(metrics.extract(extractor, images),
+                                     np.concatenate([training, metrics.extract(extractor, mirrored)]))
+    order = np.argsort(near.distances)[:PAIRS].reshape(-1, COLUMNS)
+    shown = np.concatenate([own, mirrored])[near.indices]
+    return np.stack([images[order], shown[order]], axis=1).reshape(-1, *images.shape[1:])
+
+
 def measured(netG):
     """The mean scores of a generator over some samples."""
     count = len(photographs()[0])
@@ -123,11 +149,23 @@ def blocks(images):
             'shares': dict(zip(BLOCKS, map(rounded, found.shares)))}
 
 
+def write_pictures(netG, name, grids=None, pairs=None):
+    """Write the first hundred images of seed 1 to one folder, and those nearest to photographs to another."""
+    images = gg.sample(netG, 100, seed=1).asnumpy()
+    if grids:
+        viz.save(viz.grid(images), grids / f'{name}.png')
+    if pairs:
+        viz.save(viz.grid(nearest_pairs(reduced(images)), ncol=COLUMNS, scale=2), pairs / f'{name}-pairs.png')
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('runs', nargs='+', metavar='RUN')
     parser.add_argument('--grids', type=Path, metavar='FOLDER')
+    parser.add_argument('--pairs', type=Path, metavar='FOLDER')
     options = parser.parse_args()
+    for folder in filter(None, (options.grids, options.pairs)):
+        folder.mkdir(parents=True, exist_ok=True)
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {'trainings': []}
     result['baseline'] = {name: {measure: rounded(value) for measure, value in found.items()}
                           for name, found in scores().items()}
@@ -141,10 +179,7 @@ def main():
                'scores': blocks(gg.sample(netG, 1000, seed=1)) if synthetic else measured(netG)}
         result['trainings'] = [one for one in result['trainings'] if one['name'] != row['name']] + [row]
         print(json.dumps(row), flush=True)
-        if options.grids:
-            options.grids.mkdir(parents=True, exist_ok=True)
-            grid = viz.grid(pixels.to_uint8(gg.sample(netG, 100, seed=1).asnumpy()))
-            viz.save(grid, options.grids / f"{row['name'].replace('/', '-')}.png")
+        write_pictures(netG, row['name'].replace('/', '-'), options.grids, None if synthetic else options.pairs)
         write_result(RESULT, result)
 
 

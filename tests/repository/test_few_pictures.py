@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gluon_gan import data, zoo
+from gluon_gan.support import pixels
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,6 +32,19 @@ def test_the_scores_of_the_training_data_are_those_of_other_images_in_their_plac
         assert same[name]['frechet'] == pytest.approx(baseline[name]['frechet'], rel=1e-4)
         assert grey[name]['frechet'] > 3 * baseline[name]['frechet'] and grey[name]['recall'] < 0.2
     assert same['random64']['copies'] == 1 and grey['random64']['copies'] == 0
+
+
+def test_the_photograph_nearest_to_each_image_is_shown_below_it(few_pictures, monkeypatch):
+    images = data.render_quilts(40).images
+    sets = [data.ImageArray(images[:30], 'train'), data.ImageArray(images[30:], 'test')]
+    monkeypatch.setattr(few_pictures, 'photographs', lambda: sets)
+    own = pixels.to_float(images)
+    noise = np.random.default_rng(0).normal(0, 0.02, (22, 3, 64, 64)).astype('float32')
+    noisy = np.clip(own[:22] + noise, -1, 1)
+    noisy[11:] = noisy[11:, ..., ::-1]
+    rows = few_pictures.nearest_pairs(np.concatenate([own[30:], noisy])).reshape(2, 2, 10, 3, 64, 64)
+    generated, shown = rows[:, 0].reshape(-1, 3, 64, 64), rows[:, 1].reshape(-1, 3, 64, 64)
+    assert np.abs(generated - shown).mean((1, 2, 3)).max() < 0.05
 
 
 def test_larger_images_are_measured_at_the_size_of_the_photographs(few_pictures):
