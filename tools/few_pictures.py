@@ -3,14 +3,18 @@
 Each RUN is the folder of a run, a checkpoint, or the name of shipped weights. Its scores, the command that trained it
 and its steps are added to ``results/few-pictures.json``; a source that is measured again replaces its old scores.
 ``--grids FOLDER`` also writes the first hundred images of seed 1 of each. ``--pairs FOLDER`` writes the twenty of them
-that are nearest to a training photograph, with that photograph below each: is one a copy? These pictures show
-photographs, which may not be passed on.
+that are most like a training photograph (:func:`gluon_gan.metrics.reproduction`), with that photograph below each: is
+one a copy? These pictures show photographs, which may not be passed on.
 
 Generated images are compared with the photographs that no training sees, and as many of them as there are training
 photographs, which therefore give the baseline. Ideas are chosen by the features of random64. The scores in the
 features of quilt_patterns, a classifier of synthetic quilts, are reported beside them and choose nothing. ``copies`` is
 the share of generated images that equal a training photograph, and ``nearer`` the share that is nearer to one than the
-median held-out photograph is, both in the features of random64. ``taken`` is the share of images that the classifier of
+median held-out photograph is, both in the features of random64. ``repeated`` is the share of all pairs of generated
+images that are more alike than 999 of 1,000 pairs of training photographs, in the same features: 0.001 would be
+natural, and a generator that repeats its motifs has more. ``reproduced`` is the share of images whose colours are laid
+out as in a training photograph: the correlation of the two at 20 pixels, shifted or mirrored, is at least 0.9, which no
+held-out photograph reaches. ``taken`` is the share of images that the classifier of
 ``gluon-gan data curate --like --unlike`` takes for quilts, if its examples are the training photographs, and as many
 flowers and faces. It chooses nothing. Images of 128 pixels are reduced to 64 before they are measured.
 
@@ -24,6 +28,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from scipy.spatial.distance import pdist
 from trials import ROOT, rounded, write_result
 
 import gluon_gan as gg
@@ -38,6 +43,8 @@ RESULT = ROOT / 'results' / 'few-pictures.json'
 CHOOSING, REPORTING = 'random64', 'quilt_patterns'
 THRESHOLD = 0.8          # the default of the curation
 SIZE = 64                # pixels; larger generated images are reduced, by means over areas
+ALIKE = 0.001            # a share of the pairs of training photographs
+REPRODUCED = 0.9         # the correlation of an image with a training photograph
 PAIRS, COLUMNS = 20, 10
 SAMPLES = 5              # samples of as many images as there are training photographs; the scores are their means
 
@@ -77,8 +84,13 @@ def scores(images=None):
                            precision=compared.precision, recall=compared.recall)
         if images is not None and name == CHOOSING:
             near = metrics.memorisation(fake, training, real)
-            found[name].update(copies=near.copies, nearer=near.below_median)
+            found[name].update(copies=near.copies, nearer=near.below_median, repeated=repeated(fake))
     return found
+
+
+def repeated(fake):
+    """The share of pairs of generated images that are more alike than ALIKE of all pairs of training photographs."""
+    return float(np.mean(pdist(fake) < np.quantile(pdist(features(CHOOSING)[1]), ALIKE)))
 
 
 @functools.cache
@@ -110,7 +122,7 @@ def reduced(images):
 
 
 def nearest_pairs(images):
-    """The images that are nearest to a training photograph or its mirror image, each above that photograph.
+    """The images that are most like a training photograph or its mirror image, each above that photograph.
 
     Parameters
     ----------
@@ -120,15 +132,12 @@ def nearest_pairs(images):
     Returns
     -------
     numpy.ndarray
-        ``(2 PAIRS, C, 64, 64)``, nearest first: rows of COLUMNS generated images, and of photographs, in turn.
+        ``(2 PAIRS, C, 64, 64)``, most alike first: rows of COLUMNS generated images, and of photographs, in turn.
     """
-    extractor, training, _ = features(CHOOSING)
     own = pixels.to_float(photographs()[0].images)
-    mirrored = own[..., ::-1]
-    near = metrics.nearest_distances(metrics.extract(extractor, images),
-                                     np.concatenate([training, metrics.extract(extractor, mirrored)]))
-    order = np.argsort(near.distances)[:PAIRS].reshape(-1, COLUMNS)
-    shown = np.concatenate([own, mirrored])[near.indices]
+    found = metrics.reproduction(images, own)
+    order = np.argsort(-found.correlations)[:PAIRS].reshape(-1, COLUMNS)
+    shown = np.where(found.mirrored[:, None, None, None], own[found.indices][..., ::-1], own[found.indices])
     return np.stack([images[order], shown[order]], axis=1).reshape(-1, *images.shape[1:])
 
 
@@ -139,7 +148,14 @@ def measured(netG):
     parts = [scores(images[start:start + count]) for start in range(0, len(images), count)]
     means = {name: {measure: rounded(np.mean([part[name][measure] for part in parts])) for measure in found}
              for name, found in parts[0].items()}
-    return {**means, 'taken': rounded(taken_for_quilts(pixels.to_uint8(images)))}
+    return {**means, 'reproduced': rounded(reproduced(images)),
+            'taken': rounded(taken_for_quilts(pixels.to_uint8(images)))}
+
+
+def reproduced(images):
+    """The share of images ``(N, C, 64, 64)`` in [-1, 1] that are laid out like a training photograph."""
+    found = metrics.reproduction(images, pixels.to_float(photographs()[0].images))
+    return float(np.mean(found.correlations >= REPRODUCED))
 
 
 def blocks(images):
@@ -170,6 +186,7 @@ def main():
     result['baseline'] = {name: {measure: rounded(value) for measure, value in found.items()}
                           for name, found in scores().items()}
     result['baseline']['taken'] = rounded(taken_for_quilts(photographs()[1].images))
+    result['baseline']['reproduced'] = rounded(reproduced(pixels.to_float(photographs()[1].images)))
     result['synthetic test quilts'] = blocks(gg.data.synthetic_quilts('test').images)
     for run in options.runs:
         netG, config = source.generator(run), source.settings(run)

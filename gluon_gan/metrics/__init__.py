@@ -20,6 +20,7 @@ Measure                         Better     Detects
 :func:`two_sample_accuracy`     about 0.5  any difference between real and generated images; copies
 :func:`memorisation`            about 0.5  memorised training images
 :func:`nearest_distances`       see there  the nearest image to each, and its distance
+:func:`reproduction`            see there  the training image that each image is most like, shifted or mirrored
 :func:`sample_classifier_error` lower      wrong or missing classes of a conditional generator
 :func:`quilt_measures`          see there  of synthetic quilts: missing blocks, unclear blocks, crooked seams
 =============================== ========== =============================================================================
@@ -59,6 +60,8 @@ from .quilt_classifier import QuiltPatternClassifier as QuiltPatternClassifier
 from .quilt_measures import QuiltMeasures as QuiltMeasures
 from .quilt_measures import quilt_measures as quilt_measures
 from .quilt_measures import straightness as straightness
+from .reproduction import Reproduction as Reproduction
+from .reproduction import reproduction as reproduction
 from .sample_classifier import sample_classifier_error as sample_classifier_error
 from .stats import FeatureStats as FeatureStats
 from .two_sample import TwoSample as TwoSample

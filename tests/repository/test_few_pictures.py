@@ -32,6 +32,7 @@ def test_the_scores_of_the_training_data_are_those_of_other_images_in_their_plac
         assert same[name]['frechet'] == pytest.approx(baseline[name]['frechet'], rel=1e-4)
         assert grey[name]['frechet'] > 3 * baseline[name]['frechet'] and grey[name]['recall'] < 0.2
     assert same['random64']['copies'] == 1 and grey['random64']['copies'] == 0
+    assert same['random64']['repeated'] == pytest.approx(0.001, abs=5e-4) and grey['random64']['repeated'] > 0.1
 
 
 def test_the_photograph_nearest_to_each_image_is_shown_below_it(few_pictures, monkeypatch):

@@ -20,7 +20,7 @@ def autoencoder(size=28, weight=1.0, **options):
 
 @pytest.mark.parametrize('size', [28, 32, 64, 128])
 @pytest.mark.parametrize('block', ['plain', 'residual'])
-def test_images_are_reconstructed_at_half_of_their_size_from_maps_of_8x8(size, block):
+def test_images_are_reconstructed_at_half_of_their_size_from_8x8_pixels(size, block):
     found = autoencoder(size, block=block)
     images = mx.nd.random.uniform(-1, 1, (2, 3, size, size))
     assert found.encoder(images).shape[2:] == (7 if size == 28 else 8,) * 2
