@@ -40,16 +40,16 @@ def test_D_learns_to_describe_the_images():
     squares = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8).repeat(7, 1).repeat(7, 2)
 
     def distances(**options):
-        gan, found = small_trainings.trainer(lr=3e-3, reconstruction=1.0, **options), []
+        gan, found = small_trainings.trainer(seed=2, lr=2e-3, reconstruction=1.0, **options), []
         for _ in range(12):
             for real in gg.data.batches(squares, batch_size=8, seed=5):
                 gan.step(real)
                 found.append(float(gan.outputs['reconstruction'].mean().asscalar()))
-        return found
+        return found[0], np.mean(found[-10:])     # single steps differ with the number of threads
 
-    free, frozen = distances(), distances(freeze_d=2)
-    assert free[-1] < 0.5 * free[0]
-    assert free[-1] < 0.9 * frozen[-1]            # with D's features fixed, only the decoder learns
+    (first, last), (_, frozen) = distances(), distances(freeze_d=2)
+    assert last < 0.5 * first
+    assert last < 0.75 * frozen                   # with D's features fixed, only the decoder learns
 
 
 def test_errD_does_not_contain_it_and_a_weight_of_0_changes_nothing():
