@@ -2,8 +2,8 @@
 
 A D that memorises a few images needs no features that describe them. The decoder of FastGAN (Liu et al. 2021,
 arXiv:2101.04775, section 3.2) needs such features: it is trained together with D, whose feature maps of 8x8 (for images
-of 28 pixels 7x7) must suffice to reconstruct the images that D receives at half of their size. Generated images are not
-reconstructed.
+of 28 pixels 7x7) must suffice to reconstruct real images at half of their size. They are augmented like those that D
+classifies, with other random numbers. Generated images are not reconstructed.
 
 The distance is the mean absolute difference of the pixels. FastGAN compares features of a network that was trained on
 photographs, which would have to be downloaded; it also reconstructs parts of the images from larger feature maps.
@@ -28,7 +28,7 @@ class Reconstruction(HybridBlock):
     netD : Discriminator
         Unconditional. Its blocks are shared, not copied.
     weight : float
-        Above 0.
+        At least 0.
 
     Attributes
     ----------

@@ -101,7 +101,9 @@ def update_D(discriminate_both, lossD, trainerD, reals, fakes, workers=1, penalt
         with autograd.record():
             outputs['reconstruction'] = [reconstruct(real) for real in reals]
             terms = _scaled(outputs['reconstruction'], trainerD)
-        heads, derivatives = heads + terms, derivatives and derivatives + [mx.nd.ones_like(term) for term in terms]
+        heads = heads + terms
+        if derivatives:                          # without them, backward takes ones for all heads
+            derivatives = derivatives + [mx.nd.ones_like(term) for term in terms]
     autograd.backward(heads, derivatives)
     trainerD.step(workers * sum(len(real) for real in reals))
     return outputs
